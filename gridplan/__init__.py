@@ -1,0 +1,35 @@
+"""gridplan: which projects the grid can take together, hour by hour and under N-1.
+
+The names below are all that is public; each is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {
+    "Study": "gridplan.study.study",
+    "open_study": "gridplan.study.reading",
+    "check_study": "gridplan.study.checking",
+    "base_case": "gridplan.operation.base_case",
+    "plan": "gridplan.portfolio.plan",
+    "to_pypsa": "gridplan.portfolio.pypsa_model",
+    "secure_outages": "gridplan.portfolio.pypsa_model",
+    "certify": "gridplan.check.certificate",
+    "capacity_map": "gridplan.report.maps",
+}
+
+__all__ = [  # noqa: PLE0604 - the table above is the list
+    *_PUBLIC,
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name where it is used, so that `import gridplan` stays light."""
+    if name not in _PUBLIC:
+        msg = f"module 'gridplan' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

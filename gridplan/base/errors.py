@@ -1,0 +1,82 @@
+"""Everything gridplan raises on purpose.
+
+GridplanError
+ ├── StudyError            input that cannot be used; carries every problem found
+ ├── InfeasiblePlanError   no selection satisfies the constraints
+ ├── SolverError           a solver ended without an optimum
+ └── CertificateError      a certificate that did not hold where one was demanded
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GridplanError(Exception):
+    """Base of all errors that gridplan raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the input, and the way out.
+
+    Parameters
+    ----------
+    file : str
+        File as the user knows it, relative to the study folder ("" for data passed in memory).
+    row : str
+        Row as the user finds it: line number and name, or "" for the whole file.
+    column : str
+        Column or settings key, "" for the whole row.
+    value : str
+        What was found.
+    message : str
+        What is wrong.
+    remedy : str
+        What to do about it.
+    """
+
+    file: str
+    row: str
+    column: str
+    value: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (self.file, self.row, f"column {self.column}" if self.column else "")
+            if part
+        )
+        found = f" (found {self.value!r})" if self.value else ""
+        return f"{place}: {self.message}{found}. {self.remedy}"
+
+
+class StudyError(GridplanError):
+    """The input cannot be used; `problems` lists everything that was found, not only the first.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 problem in the study" if count == 1 else f"{count} problems in the study"
+        super().__init__("\n  - ".join([f"{head}:", *map(str, self.problems)]))
+
+
+class InfeasiblePlanError(GridplanError):
+    """No selection of projects and measures satisfies the constraints."""
+
+
+class SolverError(GridplanError):
+    """A solver ended without an optimum."""
+
+
+class CertificateError(GridplanError):
+    """The certificate did not hold where one was demanded."""

@@ -1,0 +1,13 @@
+"""The independent witness: certifies a network with its dispatch, knows nothing of the optimiser.
+
+`gridplan.check.witness.certify` starts from a PyPSA network and derives everything itself:
+
+* refusals      what no certificate can be made from
+* replica       a bare copy of the network, for reactances and for linear power flows
+* evidence      graph, islands, bridges, injections and ratings
+* outages       angles and flows, and what each outage does to them
+* screen        every hour, every outage, every branch
+* sample        outages really removed and solved by `n.lpf`
+* radial        buses that a bridge supplies without N-1
+* certificate   the result
+"""

@@ -1,0 +1,216 @@
+"""The certificate: what was checked, what was found, and what stands outside N-1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+RESIDUAL_TOLERANCE_MW = 1e-3
+
+# Unit and meaning of every column that `to_dataset` writes.
+MEANING = {
+    "loading_pu": ("1", "flow per unit of the limit"),
+    "outage": ("", "branch taken out, empty for none"),
+    "snapshot": ("", "hour, start, UTC"),
+    "flow_mw": ("MW", "flow from bus0 to bus1"),
+    "limit_mw": ("MW", "s_nom x s_max_pu, or the existing overload that may stay"),
+    "branch": ("", "line or transformer"),
+    "over_mw": ("MW", "flow above the limit"),
+    "largest_difference_mw": ("MW", "largest difference of any branch between screen and n.lpf"),
+    "buses": ("", "buses behind the bridge, separated by semicolons"),
+    "bus_count": ("1", "buses behind the bridge"),
+    "peak_mw": ("MW", "highest load behind the bridge"),
+    "hours": ("h", "hours concerned"),
+    "generation_mw": ("MW", "highest dispatch behind the bridge"),
+    "supply_mw": ("MW", "largest possible generation behind the bridge"),
+    "kind": ("", "balance of an island, or dispatch outside a generator's limits"),
+    "name": ("", "island or generator"),
+    "mw": ("MW", "generation less load, or MW outside the limits"),
+}
+# Tables of the certificate and the dimension each has in the dataset.
+TABLES = {
+    "worst": "branch",
+    "violations": "violation",
+    "existing": "overloaded",
+    "breaches": "breach",
+    "sample": "sampled",
+    "without_n1": "bridge",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Certificate:
+    """Result of `gridplan.check.witness.certify`.
+
+    Parameters
+    ----------
+    secure : bool
+        True only if there are no violations and no breaches, the sample agrees with `n.lpf` and
+        every node balance was solved.
+    worst : pandas.DataFrame
+        Index branch: loading_pu (of the limit), outage ("" for none), snapshot, flow_mw (from bus0
+        to bus1), limit_mw.
+    violations : pandas.DataFrame
+        branch, outage, snapshot, flow_mw, limit_mw, over_mw; largest first, at most 100,000 rows.
+    violation_count : int
+        All violations.
+    existing : pandas.DataFrame
+        Index branch: above its rating, but within `allowed_mw`: hours, over_mw (largest, above the
+        rating), snapshot.
+    breaches : pandas.DataFrame
+        Islands that do not balance and generators outside their limits: kind, name, snapshot, mw,
+        hours.
+    sample : pandas.DataFrame
+        outage, snapshot, largest_difference_mw, loading_pu.
+    without_n1 : pandas.DataFrame
+        Index bridge branch: buses, bus_count, peak_mw, hours, generation_mw, supply_mw.
+    hours, outages, checks : int
+        Hours and outages screened; flows compared with a limit, N-0 included.
+    contingencies, unsecured : tuple of str
+        Branches taken out, and branches left in by request. Bridges are in neither.
+    residual_mw : float
+        Largest error of the node balance before or after any outage (MW).
+    """
+
+    secure: bool
+    worst: pd.DataFrame
+    violations: pd.DataFrame
+    violation_count: int
+    existing: pd.DataFrame
+    breaches: pd.DataFrame
+    sample: pd.DataFrame
+    without_n1: pd.DataFrame
+    hours: int
+    outages: int
+    checks: int
+    contingencies: tuple[str, ...]
+    unsecured: tuple[str, ...]
+    residual_mw: float
+
+    def __repr__(self) -> str:
+        verdict = "secure" if self.secure else "NOT secure"
+        return (
+            f"Certificate({verdict}: {self.hours:,} hours x {self.outages:,} outages, "
+            f"{self.violation_count:,} violations, {len(self.breaches)} breaches, "
+            f"{len(self.without_n1)} bridges)"
+        )
+
+    def __str__(self) -> str:
+        table = self.summary()
+        lines = [
+            f"{item:<34} {value:>16,.10g} {unit:<4} {where}".rstrip()
+            for item, value, unit, where in table.itertuples(name=None)
+        ]
+        return "\n".join([repr(self), *lines])
+
+    def summary(self) -> pd.DataFrame:
+        """Short table for people.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: item; columns value, unit and where (the place of the largest).
+        """
+        rows = [
+            ("hours", self.hours, "h", ""),
+            ("outages", self.outages, "", ""),
+            ("flows compared with a limit", self.checks, "", ""),
+            ("violations", self.violation_count, "", self._where_violated()),
+            ("highest loading", *self._highest()),
+            ("existing overloads kept", len(self.existing), "", ", ".join(self.existing.index[:3])),
+            ("breaches of balance or dispatch", len(self.breaches), "", self._where_broken()),
+            ("bridges (without N-1)", len(self.without_n1), "", ""),
+            ("highest load behind a bridge", *self._behind()),
+            ("outages really removed", self._removed(), "", ""),
+            ("largest difference to n.lpf", self._difference(), "MW", ""),
+        ]
+        columns = ["item", "value", "unit", "where"]
+        return pd.DataFrame(rows, columns=columns).astype({"value": float}).set_index("item")
+
+    def to_dataset(self) -> xr.Dataset:
+        """Everything as one dataset, ready for netCDF.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per column, named table_column, with units and description.
+        """
+        variables: dict[str, xr.Variable] = {}
+        coordinates: dict[str, xr.Variable] = {}
+        for table_name, dimension in TABLES.items():
+            table = getattr(self, table_name)
+            if dimension in ("branch", "overloaded", "bridge"):
+                names = table.index.to_numpy(dtype=object)
+                coordinates[dimension] = xr.Variable(dimension, _plain(names))
+            for column in table.columns:
+                values = _plain(table[column].to_numpy())
+                variables[f"{table_name}_{column}"] = xr.Variable(
+                    dimension, values, _attributes(column)
+                )
+        attrs = {
+            "title": "gridplan certificate",
+            "secure": int(self.secure),
+            "hours": self.hours,
+            "outages": self.outages,
+            "checks": self.checks,
+            "violation_count": self.violation_count,
+            "residual_mw": self.residual_mw,
+            "unsecured": "; ".join(self.unsecured),
+            "method": "DC flows; each outage from the node balance of the network that is left",
+        }
+        return xr.Dataset(variables, coordinates, attrs)
+
+    def _highest(self) -> tuple[float, str, str]:
+        """Highest loading in per cent, and where it is."""
+        if self.worst.empty:
+            return 0.0, "%", ""
+        branch = self.worst["loading_pu"].idxmax()
+        row = self.worst.loc[branch]
+        after = f" after outage of {row['outage']}" if row["outage"] else " without outage"
+        return 100.0 * row["loading_pu"], "%", f"{branch}{after}, {row['snapshot']:%Y-%m-%d %H:%M}"
+
+    def _where_violated(self) -> str:
+        """Branch with the largest violation."""
+        if self.violations.empty:
+            return ""
+        row = self.violations.iloc[0]
+        return f"{row['branch']}, {row['over_mw']:.1f} MW over"
+
+    def _where_broken(self) -> str:
+        """First breach."""
+        if self.breaches.empty:
+            return ""
+        row = self.breaches.iloc[0]
+        return f"{row['name']}, {row['mw']:.3f} MW, {row['snapshot']:%Y-%m-%d %H:%M}"
+
+    def _behind(self) -> tuple[float, str, str]:
+        """Highest load behind a bridge, and the bridge."""
+        if self.without_n1.empty:
+            return 0.0, "MW", ""
+        return float(self.without_n1["peak_mw"].iloc[0]), "MW", str(self.without_n1.index[0])
+
+    def _removed(self) -> int:
+        """Count the outages that were really removed."""
+        return int(self.sample.loc[self.sample["outage"].ne(""), "outage"].nunique())
+
+    def _difference(self) -> float:
+        """Largest difference between screen and `n.lpf` (MW)."""
+        return float(self.sample["largest_difference_mw"].max())
+
+
+def _plain(values: object) -> np.ndarray:
+    """Numbers and times as they are, text as fixed-width strings, which netCDF stores safely."""
+    array = np.asarray(values)
+    if array.dtype.kind == "O":
+        return array.astype(str) if array.size else array.astype("U1")
+    return array
+
+
+def _attributes(column: str) -> dict[str, str]:
+    """Units and description of a column."""
+    units, meaning = MEANING[column]
+    attributes = {"long_name": meaning}
+    return attributes | {"units": units} if units else attributes

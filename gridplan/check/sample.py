@@ -1,0 +1,140 @@
+"""The sample: outages really removed from a copy of the network and solved by `n.lpf`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.check.evidence import Array, Evidence, Positions
+from gridplan.check.outages import Flows
+from gridplan.check.replica import replica
+
+HOURS_EACH = 3
+SAMPLE_TOLERANCE_MW = 1e-3
+
+
+def sample(
+    network: pypsa.Network,
+    evidence: Evidence,
+    flows: Flows,
+    limit_mw: Array,
+    chosen: Positions,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """Hold the screen's flows against PyPSA's on the worst hours of the chosen outages.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        The original; it is not changed.
+    evidence, flows
+        What the screen used.
+    limit_mw : ndarray, shape (L, T)
+        Decides which hours are the worst (MW).
+    chosen : ndarray of int
+        Positions in `flows.outages`; the intact network is always compared as well.
+    progress : callable, optional
+        Called with the share done, 0 to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        outage ("" for none), snapshot, largest_difference_mw over all branches, loading_pu by the
+        screen.
+    """
+    cases = [(-1, flows.before_mw)] + [(int(k), flows.after_mw(int(k))) for k in chosen]
+    worst = {outage: _worst_hours(after, limit_mw) for outage, after in cases}
+    hours = np.unique(np.concatenate(list(worst.values())))
+    bare = replica(network, hours)
+    rows: list[tuple[object, ...]] = []
+    for number, (outage, after) in enumerate(cases):
+        branch = int(flows.outages[outage]) if outage >= 0 else None
+        mine = after[:, worst[outage]]
+        theirs = _removed_and_solved(bare, evidence, branch, evidence.snapshots[worst[outage]])
+        difference = np.abs(mine - theirs).max(axis=0, initial=0.0)
+        loading = _loading_pu(mine, limit_mw[:, worst[outage]]).max(axis=0, initial=0.0)
+        name = "" if branch is None else evidence.branches.index[branch]
+        rows += [
+            (name, *row)
+            for row in zip(evidence.snapshots[worst[outage]], difference, loading, strict=True)
+        ]
+        if progress is not None:
+            progress((number + 1) / len(cases))
+    columns = ["outage", "snapshot", "largest_difference_mw", "loading_pu"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def choose(outage_loading_pu: Array, samples: int, seed: int) -> Positions:
+    """Pick outages for the sample: half of them the worst, the rest at random.
+
+    Parameters
+    ----------
+    outage_loading_pu : ndarray, shape (K,)
+        Highest loading after each outage (per unit).
+    samples : int
+        Number of outages, at most K are picked.
+    seed : int
+        Of the random part.
+
+    Returns
+    -------
+    ndarray of int
+        Positions, worst first, none twice.
+    """
+    samples = min(samples, len(outage_loading_pu))
+    order = np.argsort(-outage_loading_pu, kind="stable")
+    worst, others = order[: (samples + 1) // 2], order[(samples + 1) // 2 :]
+    random = np.random.default_rng(seed).choice(others, samples - len(worst), replace=False)
+    return np.concatenate([worst, random]).astype(np.int64)
+
+
+def _worst_hours(flow_mw: Array, limit_mw: Array) -> Positions:
+    """Hours with the highest loading of any branch, in time order."""
+    peak = _loading_pu(flow_mw, limit_mw).max(axis=0, initial=0.0)
+    return np.sort(np.argsort(-peak, kind="stable")[:HOURS_EACH])
+
+
+def _loading_pu(flow_mw: Array, limit_mw: Array) -> Array:
+    """Flow per unit of the limit."""
+    return np.abs(flow_mw) / np.maximum(limit_mw, 1e-4)
+
+
+def _removed_and_solved(
+    bare: pypsa.Network, evidence: Evidence, branch: int | None, snapshots: pd.DatetimeIndex
+) -> Array:
+    """Flows by `n.lpf` with one branch out (MW), shape (L, hours); the copy is restored."""
+    component = name = None
+    if branch is not None:
+        name = evidence.branches.index[branch]
+        component = evidence.branches["component"].iloc[branch]
+        bare.c[component].static.loc[name, "active"] = False
+    with _quiet():
+        bare.lpf(snapshots)  # finds the new topology, slack and susceptances first
+    flow = np.zeros((len(evidence.branches), len(snapshots)))
+    for kind in evidence.branches["component"].unique():
+        rows = np.flatnonzero((evidence.branches["component"] == kind).to_numpy())
+        names = evidence.branches.index[rows]
+        solved = bare.c[kind].dynamic["p0"].loc[snapshots].reindex(columns=names)
+        flow[rows] = solved.to_numpy(dtype=float).T
+    if branch is not None:
+        flow[branch] = 0.0
+        bare.c[component].static.loc[name, "active"] = True
+    return flow
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PyPSA from logging every linear power flow."""
+    logger = logging.getLogger("pypsa.network.power_flow")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

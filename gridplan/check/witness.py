@@ -1,0 +1,134 @@
+"""`certify` a network with its dispatch: every hour, every outage, every branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.base.errors import Problem, StudyError
+from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate
+from gridplan.check.dispatch import breaches
+from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_mw
+from gridplan.check.outages import flows_of
+from gridplan.check.radial import without_n1
+from gridplan.check.sample import SAMPLE_TOLERANCE_MW, choose, sample
+from gridplan.check.screen import screen
+
+SCREEN_SHARE = 0.5  # of the time, for the progress
+
+
+def certify(
+    plan_or_network: Any,
+    *,
+    allowed_mw: pd.DataFrame | None = None,
+    unsecured: Sequence[str] | None = None,
+    samples: int = 24,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Certificate:
+    """Check every hour, every outage and every branch, independently of the optimiser.
+
+    Parameters
+    ----------
+    plan_or_network : pypsa.Network, or an object with `network`
+        Dispatch in `generators_t.p_set`, load in `loads_t.p_set`. A plan also brings `allowed_mw`
+        and `study.settings.unsecured`, which the arguments below replace. Nothing is changed.
+    allowed_mw : pandas.DataFrame, optional
+        Columns branch, snapshot, limit_mw (MW): existing overloads that may stay.
+    unsecured : sequence of str, optional
+        Branches whose outage is no contingency, besides the bridges.
+    samples : int
+        Outages to remove in a copy and solve with `n.lpf`, each in its three worst hours.
+    seed : int
+        Of the random half of the sample.
+    progress : callable, optional
+        Called with the share done, 0 to 1.
+
+    Returns
+    -------
+    Certificate
+        `secure` is True only if nothing at all was found.
+
+    Raises
+    ------
+    StudyError
+        Where the network cannot be certified: a missing number, a component not covered.
+
+    Notes
+    -----
+    Flow limits are s_nom x s_max_pu, or `allowed_mw` where larger, with a tolerance of 1e-6 of the
+    limit + 1e-4 MW; islands balance within 1e-3 MW + 1e-6 of their load; the sample agrees with
+    `n.lpf` within 1e-3 MW.
+    """
+    network, allowed_mw, unsecured = _unpack(plan_or_network, allowed_mw, unsecured)
+    evidence = evidence_of(network)
+    limit = limits_mw(evidence, allowed_mw)
+    broken = breaches(network, evidence)
+    flows = flows_of(evidence, _contingencies(evidence, unsecured))
+    found = screen(evidence, flows, limit, _part(progress, 0.0, SCREEN_SHARE))
+    chosen = choose(found.outage_loading_pu, samples, seed)
+    part = _part(progress, SCREEN_SHARE, 1.0)
+    drawn = sample(network, evidence, flows, limit, chosen, progress=part)
+    agrees = bool((drawn["largest_difference_mw"] <= SAMPLE_TOLERANCE_MW).all())
+    solved = flows.residual_mw <= RESIDUAL_TOLERANCE_MW
+    branches, hours = limit.shape
+    return Certificate(
+        secure=found.violation_count == 0 and broken.empty and agrees and solved,
+        worst=found.worst,
+        violations=found.violations,
+        violation_count=found.violation_count,
+        existing=found.existing,
+        breaches=broken,
+        sample=drawn,
+        without_n1=without_n1(evidence),
+        hours=hours,
+        outages=len(flows.outages),
+        checks=hours * branches * (1 + len(flows.outages)),
+        contingencies=tuple(evidence.branches.index[flows.outages]),
+        unsecured=tuple(unsecured),
+        residual_mw=flows.residual_mw,
+    )
+
+
+def _unpack(
+    given: Any, allowed_mw: pd.DataFrame | None, unsecured: Sequence[str] | None
+) -> tuple[pypsa.Network, pd.DataFrame | None, Sequence[str]]:
+    """Network, existing overloads and unsecured branches of whatever was handed in."""
+    if isinstance(given, pypsa.Network):
+        return given, allowed_mw, () if unsecured is None else unsecured
+    network = getattr(given, "network", None)
+    if not isinstance(network, pypsa.Network):
+        message = "a certificate needs a pypsa.Network, or an object with one as `network`"
+        remedy = "Hand in a plan or a network."
+        raise StudyError([Problem("", "certify", "", type(given).__name__, message, remedy)])
+    if allowed_mw is None:
+        allowed_mw = getattr(given, "allowed_mw", None)
+    if unsecured is None:
+        settings = getattr(getattr(given, "study", given), "settings", None)
+        unsecured = getattr(settings, "unsecured", ())
+    return network, allowed_mw, unsecured
+
+
+def _contingencies(evidence: Evidence, unsecured: Sequence[str]) -> Positions:
+    """Positions of the branches to take out: all but bridges and those that are left unsecured."""
+    names = evidence.branches.index
+    unknown = [name for name in unsecured if name not in names]
+    if unknown:
+        message, remedy = "unknown or inactive branch", "Name active lines or transformers."
+        raise StudyError(
+            [Problem("", "certify", "unsecured", name, message, remedy) for name in unknown]
+        )
+    return np.flatnonzero(~evidence.bridge & ~names.isin(list(unsecured)))
+
+
+def _part(
+    progress: Callable[[float], None] | None, start: float, stop: float
+) -> Callable[[float], None] | None:
+    """Progress of one part of the work as progress of the whole."""
+    if progress is None:
+        return None
+    return lambda share: progress(start + share * (stop - start))

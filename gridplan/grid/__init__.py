@@ -1,0 +1,1 @@
+"""A PyPSA network as matrices: topology and bridges, PTDF and LODF, ratings."""

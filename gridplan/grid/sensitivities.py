@@ -1,0 +1,127 @@
+r"""PTDF and LODF: how injections and outages move flows, in the linear (DC) approximation.
+
+With K the branch-bus incidence matrix, b = 1/x the branch susceptances and B = Kᵀ diag(b) K,
+
+* flow           f = PTDF · injection + offset,   PTDF = diag(b) K B⁺
+* after outage k f_l + LODF_lk f_k,               LODF_lk = H_lk / (1 − H_kk),  H = PTDF Kᵀ
+
+B is inverted per island with its first bus as reference; injections that balance in every island
+make the choice immaterial. Phase shifters are a constant offset of the flows.
+
+References
+----------
+Wood, Wollenberg, Sheblé: Power Generation, Operation and Control, 3rd ed., appendix 7A.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pypsa
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from gridplan.grid.topology import Topology, topology_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Topology and sensitivities of one network.
+
+    Parameters
+    ----------
+    topology : Topology
+        Buses (N), branches (L), islands and bridges.
+    ptdf : ndarray, shape (L, N)
+        MW on a branch per MW injected at a bus (withdrawn at the island's reference bus).
+    offset_mw : ndarray, shape (L,)
+        Flow without any injection, caused by phase shifters (MW).
+    outages : ndarray of int, shape (K,)
+        Positions of the branches whose outage is a contingency, ascending.
+    lodf : ndarray, shape (L, K)
+        Share of the outaged branch's flow that moves to each branch; −1 on the branch itself.
+    """
+
+    topology: Topology
+    ptdf: Array
+    offset_mw: Array
+    outages: NDArray[np.int64]
+    lodf: Array
+
+    def flows_mw(self, injection_mw: Array) -> Array:
+        """Flows without outage, shape (T, L), from injections of shape (T, N)."""
+        return injection_mw @ self.ptdf.T + self.offset_mw
+
+    def outage_names(self) -> list[str]:
+        """Names of the contingency branches, in the order of `lodf`'s columns."""
+        return self.topology.branches.index[self.outages].tolist()
+
+
+def grid_of(network: pypsa.Network, unsecured: tuple[str, ...] = ()) -> Grid:
+    """Compute the sensitivities of a network.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        Lines and transformers; x must not be zero.
+    unsecured : tuple of str
+        Branches whose outage is no contingency, besides the bridges.
+
+    Returns
+    -------
+    Grid
+    """
+    topology = topology_of(network)
+    ptdf = _ptdf(topology)
+    shift_mw = -topology.branches["shift_rad"].to_numpy() / topology.branches["x_pu"].to_numpy()
+    offset = shift_mw - ptdf @ (_incidence(topology).T @ shift_mw)
+    free = topology.bridge | topology.branches.index.isin(unsecured)
+    outages = np.flatnonzero(~free)
+    return Grid(topology, ptdf, offset, outages, _lodf(topology, ptdf, outages))
+
+
+def _incidence(topology: Topology) -> sparse.csr_array:
+    """Branch-bus incidence K, +1 at bus0 and −1 at bus1, shape (L, N)."""
+    count = len(topology.from_bus)
+    rows = np.tile(np.arange(count), 2)
+    columns = np.concatenate([topology.from_bus, topology.to_bus])
+    signs = np.repeat([1.0, -1.0], count)
+    return sparse.csr_array((signs, (rows, columns)), shape=(count, len(topology.buses)))
+
+
+def _ptdf(topology: Topology) -> Array:
+    """PTDF with the first bus of every island as reference, shape (L, N)."""
+    incidence = _incidence(topology)
+    flow_of_angle = sparse.diags_array(1.0 / topology.branches["x_pu"].to_numpy()) @ incidence
+    _, reference = np.unique(topology.island, return_index=True)
+    others = np.setdiff1d(np.arange(len(topology.buses)), reference)
+    ptdf = np.zeros(incidence.shape)
+    if len(others):
+        susceptance = (incidence.T @ flow_of_angle).tocsc()[:, others][others, :]
+        angles = splu(susceptance.tocsc()).solve(np.eye(len(others)))
+        ptdf[:, others] = flow_of_angle[:, others] @ angles
+    return ptdf
+
+
+def _lodf(topology: Topology, ptdf: Array, outages: NDArray[np.int64]) -> Array:
+    """LODF of the contingency branches, shape (L, K)."""
+    between = ptdf[:, topology.from_bus[outages]] - ptdf[:, topology.to_bus[outages]]
+    own = between[outages, np.arange(len(outages))]
+    lodf = between / (1.0 - own)
+    lodf[outages, np.arange(len(outages))] = -1.0
+    return lodf
+
+
+def ratings_mw(network: pypsa.Network, topology: Topology) -> Array:
+    """Rating of every branch in every hour, s_nom x s_max_pu (MW), shape (T, L)."""
+    parts = []
+    for list_name in ("lines", "transformers"):
+        component = getattr(network.c, list_name)
+        names = component.static.index[component.static["active"].astype(bool)]
+        pu = network.get_switchable_as_dense(component.name, "s_max_pu")[names]
+        parts.append(pu.to_numpy(dtype=float) * component.static.loc[names, "s_nom"].to_numpy())
+    return np.hstack(parts)

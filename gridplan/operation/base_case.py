@@ -1,0 +1,169 @@
+"""The base case: how the year runs today, before any project.
+
+Where not even redispatch within its limits meets a CNEC limit, the branch is an *existing
+overload*: it is listed, and its limit in that hour becomes the base-case value, so that a plan may
+keep it but never worsen it. The same holds for load that the base case cannot serve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridplan.base.provenance import provenance
+from gridplan.operation.case import Case, case_of
+from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, Progress, secure_dispatch
+from gridplan.operation.screen import extremes_mw, violations
+from gridplan.study.study import Study
+
+
+@dataclass(frozen=True)
+class BaseCase:
+    """Secure dispatch of every hour of a study.
+
+    Parameters
+    ----------
+    study : Study
+        The input.
+    case : Case
+        Its arrays, with the limits as they are.
+    dispatch : Dispatch
+        The result.
+    existing_overloads : pandas.DataFrame
+        One row per overloaded branch: outage and hour of the worst case, MW over the limit,
+        number of hours.
+    allowed_mw : pandas.DataFrame
+        Columns branch, snapshot, limit_mw: limits that an existing overload replaces.
+    """
+
+    study: Study
+    case: Case
+    dispatch: Dispatch
+    existing_overloads: pd.DataFrame
+    allowed_mw: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return (
+            f"<BaseCase {self.study.settings.name}: {len(self.case.hours):,} hours, "
+            f"{len(self.existing_overloads)} branches with existing overload>"
+        )
+
+    @property
+    def shortage_mw(self) -> pd.Series:
+        """Load that cannot be served, per hour (MW)."""
+        return self._last_resort("shortage")
+
+    @property
+    def surplus_mw(self) -> pd.Series:
+        """Generation that cannot be used, per hour (MW)."""
+        return self._last_resort("surplus")
+
+    def _last_resort(self, kind: str) -> pd.Series:
+        columns = self.case.sources.str.startswith(f"{kind} of island")
+        total = self.dispatch.dispatch_mw[:, columns].sum(axis=1)
+        return pd.Series(total, index=self.case.hours, name=f"{kind}_mw")
+
+    def limits(self) -> Case:
+        """Return the case in which every existing overload has become the limit."""
+        limit = self.case.limit_mw.copy()
+        branches = self.case.grid.topology.branches.index
+        hour = self.case.hours.get_indexer(self.allowed_mw["snapshot"])
+        branch = branches.get_indexer(self.allowed_mw["branch"])
+        limit[hour, branch] = self.allowed_mw["limit_mw"]
+        resort = self.case.weight >= self.case.weight.max()
+        p_max = np.where(
+            resort & ~self.case.sources.isin(self.study.network.c.generators.static.index),
+            self.dispatch.dispatch_mw,
+            self.case.p_max_mw,
+        )
+        return replace(self.case, limit_mw=limit, p_max_mw=p_max)
+
+    def to_dataset(self) -> xr.Dataset:
+        """Dispatch and flows without outage, with units and provenance (float32, for netCDF)."""
+        generators = self.study.network.c.generators.static.index
+        branches = self.case.grid.topology.branches.index
+        output = self.dispatch.dispatch_mw[:, : len(generators)].astype("float32")
+        flow = self.dispatch.flow_mw.astype("float32")
+        dataset = xr.Dataset(
+            {
+                "dispatch_mw": (("snapshot", "generator"), output, {"units": "MW"}),
+                "flow_mw": (("snapshot", "branch"), flow, {"units": "MW"}),
+            },
+            coords={
+                "snapshot": self.case.hours,
+                "generator": list(generators),
+                "branch": list(branches),
+            },
+        )
+        return dataset.assign_attrs(provenance(self.study))
+
+
+def base_case(study: Study, progress: Progress | None = None) -> BaseCase:
+    """Dispatch every hour of a study securely, without projects.
+
+    Parameters
+    ----------
+    study : Study
+        The input.
+    progress : callable, optional
+        Called with the share of hours that are settled.
+
+    Returns
+    -------
+    BaseCase
+
+    Examples
+    --------
+    >>> import gridplan as gp
+    >>> base = gp.base_case(gp.open_study("trondelag"))  # doctest: +SKIP
+    >>> base.existing_overloads  # doctest: +SKIP
+    """
+    case = case_of(study)
+    dispatch = secure_dispatch(_with_last_resorts(study, case), progress=progress)
+    allowed = _allowed(case, dispatch)
+    return BaseCase(study, case, dispatch, _existing_overloads(case, dispatch), allowed)
+
+
+def _with_last_resorts(study: Study, case: Case) -> Case:
+    """Open shortage and surplus without bound."""
+    generators = len(study.network.c.generators.static)
+    p_max = case.p_max_mw.copy()
+    p_max[:, generators:] = 1e6
+    return replace(case, p_max_mw=p_max)
+
+
+def _allowed(case: Case, dispatch: Dispatch) -> pd.DataFrame:
+    """Worst base-case flow of every branch and hour with an existing overload."""
+    hour, branch = np.nonzero(dispatch.overload_mw > TOLERANCE_MW)
+    hours, position = np.unique(hour, return_inverse=True)
+    highest, lowest = extremes_mw(case.grid, dispatch.flow_mw[hours])
+    worst = np.maximum(highest, -lowest)[position, branch]
+    return pd.DataFrame(
+        {
+            "branch": case.grid.topology.branches.index[branch],
+            "snapshot": case.hours[hour],
+            "limit_mw": worst,
+        }
+    )
+
+
+def _existing_overloads(case: Case, dispatch: Dispatch) -> pd.DataFrame:
+    """One row per overloaded branch, the largest excess first."""
+    found = violations(case.grid, dispatch.flow_mw, case.limit_mw, 2 * TOLERANCE_MW)
+    names = case.grid.topology.branches.index
+    outages = np.array([*case.grid.outage_names(), ""], dtype=object)  # −1 picks the last: none
+    table = pd.DataFrame(
+        {
+            "branch": names[found.branch],
+            "outage": outages[found.outage],
+            "worst_hour": case.hours[found.hour],
+            "over_mw": found.over_mw,
+            "limit_mw": case.limit_mw[found.hour, found.branch],
+        }
+    )
+    hours = table.groupby("branch")["worst_hour"].nunique().rename("hours")
+    worst = table.sort_values(["over_mw", "branch"], ascending=[False, True])
+    return worst.drop_duplicates("branch").set_index("branch").join(hours)

@@ -1,0 +1,188 @@
+"""Everything the hourly problem needs, as arrays over all hours.
+
+Sources are the generators of the network and, per island, two last resorts: *shortage* (load that
+cannot be served) and *surplus* (generation that cannot be used), each spread over the island's
+buses like its load. They have no room unless a caller opens it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridplan.grid.sensitivities import Grid, grid_of, ratings_mw
+from gridplan.study.balance import share_out
+from gridplan.study.study import Study
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One year of hourly operation, T hours, N buses, L branches, S sources.
+
+    Parameters
+    ----------
+    grid : Grid
+        Topology and sensitivities.
+    hours : pandas.DatetimeIndex
+        T hours.
+    sources : pandas.Index
+        Names of the sources: generators first, then shortage and surplus of each island.
+    injection : ndarray, shape (S, N)
+        MW injected at each bus per MW of a source.
+    p_min_mw, p_max_mw, schedule_mw : ndarray, shape (T, S)
+        Limits and planned dispatch (MW).
+    share : ndarray, shape (S,)
+        Part of an imbalance that a source takes up.
+    weight : ndarray, shape (S,)
+        Cost of leaving the schedule, per MW; relative numbers.
+    load_mw : ndarray, shape (T, N)
+        Load at the buses (MW).
+    limit_mw : ndarray, shape (T, L)
+        What a branch may carry, without outage and after any (MW).
+    """
+
+    grid: Grid
+    hours: pd.DatetimeIndex
+    sources: pd.Index
+    injection: Array
+    p_min_mw: Array
+    p_max_mw: Array
+    schedule_mw: Array
+    share: Array
+    weight: Array
+    load_mw: Array
+    limit_mw: Array
+
+    def injections_mw(self, dispatch_mw: Array) -> Array:
+        """Net injection at every bus, shape (T, N), for a dispatch of shape (T, S)."""
+        return dispatch_mw @ self.injection - self.load_mw
+
+    def at(self, hours: NDArray[np.int64]) -> Case:
+        """Keep only the given hours (positions)."""
+        return replace(
+            self,
+            hours=self.hours[hours],
+            **{
+                name: getattr(self, name)[hours]
+                for name in ("p_min_mw", "p_max_mw", "schedule_mw", "load_mw", "limit_mw")
+            },
+        )
+
+    def with_load(self, added_mw: Array) -> Case:
+        """Add load of shape (T, N) and let the balancing sources take it up in their shares."""
+        case = replace(self, load_mw=self.load_mw + added_mw)
+        return replace(case, schedule_mw=balanced_schedule(case))
+
+    @property
+    def source_island(self) -> NDArray[np.int64]:
+        """Island of every source, shape (S,)."""
+        return self.grid.topology.island[np.abs(self.injection).argmax(axis=1)]
+
+
+def case_of(study: Study) -> Case:
+    """Arrays of a study; projects below the ordinary-growth limit are part of the load.
+
+    Parameters
+    ----------
+    study : Study
+        Checked input.
+
+    Returns
+    -------
+    Case
+        With a schedule that balances every island as far as the limits allow.
+    """
+    network = study.network
+    grid = grid_of(network, study.settings.unsecured)
+    buses = grid.topology.buses
+    load = _load_mw(study, buses)
+    generators = network.c.generators.static
+    p_nom = generators["p_nom"].to_numpy(dtype=float)
+    dense = network.get_switchable_as_dense
+    p_min = dense("Generator", "p_min_pu")[generators.index].to_numpy(dtype=float) * p_nom
+    p_max = dense("Generator", "p_max_pu")[generators.index].to_numpy(dtype=float) * p_nom
+    at_bus = np.zeros((len(generators), len(buses)))
+    at_bus[np.arange(len(generators)), buses.get_indexer(generators["bus"])] = 1.0
+    resorts, spread = _last_resorts(grid, load)
+    none = np.zeros((len(load), len(resorts)))
+    weights = study.settings.redispatch_weights
+    carrier_weight = generators["carrier"].map(weights).fillna(weights.get("other", 2.0))
+    case = Case(
+        grid=grid,
+        hours=pd.DatetimeIndex(network.snapshots),
+        sources=generators.index.append(pd.Index(resorts)),
+        injection=np.vstack([at_bus, spread]),
+        p_min_mw=np.hstack([p_min, none]),
+        p_max_mw=np.hstack([p_max, none]),
+        schedule_mw=np.hstack([study.schedule_mw[generators.index].to_numpy(dtype=float), none]),
+        share=np.concatenate([_shares(generators), np.zeros(len(resorts))]),
+        weight=np.concatenate([carrier_weight.to_numpy(), np.full(len(resorts), 1e5)]),
+        load_mw=load,
+        limit_mw=ratings_mw(network, grid.topology),
+    )
+    return replace(case, schedule_mw=balanced_schedule(case))
+
+
+def balanced_schedule(case: Case) -> Array:
+    """Schedule in which the balancing sources cover the imbalance of their island, (T, S)."""
+    schedule = np.clip(case.schedule_mw, case.p_min_mw, case.p_max_mw)
+    injection = case.injections_mw(schedule)
+    for island in range(case.grid.topology.islands):
+        members = case.source_island == island
+        missing = -injection[:, case.grid.topology.island == island].sum(axis=1)
+        schedule[:, members] = share_out(
+            missing,
+            schedule[:, members],
+            case.p_min_mw[:, members],
+            case.p_max_mw[:, members],
+            case.share[members],
+        )
+    return schedule
+
+
+def imbalance_mw(case: Case, dispatch_mw: Array) -> Array:
+    """Load less generation of every island, shape (T, islands)."""
+    missing = -case.injections_mw(dispatch_mw)
+    island = case.grid.topology.island
+    return np.stack(
+        [missing[:, island == i].sum(axis=1) for i in range(case.grid.topology.islands)], axis=1
+    )
+
+
+def _load_mw(study: Study, buses: pd.Index) -> Array:
+    """Load per bus with ordinary growth, shape (T, N)."""
+    network = study.network
+    loads = network.c.loads.static
+    per_load = network.get_switchable_as_dense("Load", "p_set")[loads.index]
+    load = np.zeros((len(network.snapshots), len(buses)))
+    position = buses.get_indexer(loads["bus"])
+    np.add.at(load.T, position, per_load.to_numpy(dtype=float).T)
+    growth = study.ordinary_growth
+    shape = study.profiles[growth["profile"]].to_numpy(dtype=float) * growth["mw"].to_numpy()
+    np.add.at(load.T, buses.get_indexer(growth["bus"]), shape.T)
+    return load
+
+
+def _shares(generators: pd.DataFrame) -> Array:
+    """Balancing shares as stated, or in proportion to p_nom where none is stated."""
+    stated = generators.get("schedule_share", pd.Series(0.0, index=generators.index)).fillna(0.0)
+    share = stated if stated.sum() > 0 else generators["p_nom"]
+    return share.to_numpy(dtype=float)
+
+
+def _last_resorts(grid: Grid, load_mw: Array) -> tuple[list[str], Array]:
+    """Names and injections of shortage and surplus of each island, shape (2 x islands, N)."""
+    mean = load_mw.mean(axis=0)
+    names, spread = [], []
+    for island in range(grid.topology.islands):
+        members = grid.topology.island == island
+        weight = np.where(members, np.maximum(mean, 0.0), 0.0)
+        weight = weight if weight.sum() > 0 else members.astype(float)
+        names += [f"shortage of island {island}", f"surplus of island {island}"]
+        spread += [weight / weight.sum(), -weight / weight.sum()]
+    return names, np.array(spread)

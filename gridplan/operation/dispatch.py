@@ -1,0 +1,172 @@
+r"""Secure dispatch of every hour: the least departure from the schedule that meets every CNEC.
+
+For each hour, with u, d ≥ 0 the MW by which a source leaves its schedule upwards or downwards:
+
+    min  Σ_s weight_s (u_s + d_s) + M Σ_l overload_l
+    s.t. Σ_{s in island} (u_s − d_s) = imbalance of the schedule        (balance)
+         h_r · C (u − d) − overload_l(r) ≤ limit_l(r) − flow_r(schedule) (CNEC r)
+         p_min ≤ schedule + u − d ≤ p_max
+
+`overload` is the last resort; there is one per branch and hour, so that a branch's limit is the
+same under every outage. Rows are added on demand: hours whose schedule is secure need no program
+at all, the others only the rows that some hour violated, until the full screen is clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridplan.base.errors import SolverError
+from gridplan.operation.case import Case, imbalance_mw
+from gridplan.operation.regions import Bounds, solve_hours
+from gridplan.operation.rows import RowPool
+from gridplan.operation.screen import Violations, violations
+
+Array = NDArray[np.float64]
+Progress = Callable[[float], None]
+
+TOLERANCE_MW = 1e-5  # excess that counts as none
+OVERLOAD_COST = 1e4  # per MW, against redispatch weights of 1 to 5
+ROWS_PER_HOUR = 3  # worst violations that an hour adds in a round
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Dispatch of T hours.
+
+    Parameters
+    ----------
+    dispatch_mw : ndarray, shape (T, S)
+        Output of every source (MW).
+    flow_mw : ndarray, shape (T, L)
+        Flows without outage (MW).
+    overload_mw : ndarray, shape (T, L)
+        MW by which a branch exceeds its limit, in the worst outage; 0 where the hour is secure.
+    rows : RowPool
+        CNECs that some hour needed.
+    programs : int
+        Linear programs that were solved.
+    """
+
+    dispatch_mw: Array
+    flow_mw: Array
+    overload_mw: Array
+    rows: RowPool
+    programs: int
+
+
+def secure_dispatch(
+    case: Case, rows: RowPool | None = None, progress: Progress | None = None
+) -> Dispatch:
+    """Dispatch every hour securely.
+
+    Parameters
+    ----------
+    case : Case
+        T hours; the schedule must lie within the sources' limits.
+    rows : RowPool, optional
+        Rows known from a case with the same grid; new ones are added to it.
+    progress : callable, optional
+        Called with the share of hours that are settled.
+
+    Returns
+    -------
+    Dispatch
+
+    Raises
+    ------
+    SolverError
+        When an hour cannot be balanced although shortage and surplus have room, or the rows of
+        an hour do not settle.
+    """
+    rows = RowPool(case.grid) if rows is None else rows
+    dispatch = case.schedule_mw.copy()
+    flow = case.grid.flows_mw(case.injections_mw(dispatch))
+    overload = np.zeros_like(flow)
+    found = violations(case.grid, flow, case.limit_mw, TOLERANCE_MW)
+    unbalanced = np.abs(imbalance_mw(case, dispatch)).max(axis=1) > TOLERANCE_MW
+    pending = np.union1d(found.hour, np.flatnonzero(unbalanced))
+    programs = 0
+    while len(pending):
+        new = rows.add(found, ROWS_PER_HOUR)
+        _refuse_stall(found, new, programs)
+        part = case.at(pending)
+        dispatch[pending], over, solved = _redispatch(part, rows)
+        programs += solved
+        flow[pending] = case.grid.flows_mw(part.injections_mw(dispatch[pending]))
+        overload[pending] = over
+        found = violations(case.grid, flow[pending], part.limit_mw + over, TOLERANCE_MW)
+        found = Violations(
+            pending[found.hour], found.branch, found.outage, found.sign, found.over_mw
+        )
+        pending = np.unique(found.hour)
+        if progress:
+            progress(1 - len(pending) / len(flow))
+    return Dispatch(dispatch, flow, overload, rows, programs)
+
+
+def _refuse_stall(found: Violations, new: int, programs: int) -> None:
+    """Stop when a round brought no new row although hours still violate some."""
+    if programs and not new:
+        worst = float(found.over_mw.max())
+        msg = f"CNEC rows did not settle: {worst:.6f} MW above a limit that is already in the model"
+        raise SolverError(msg)
+
+
+def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
+    """Least departure from the schedule for all hours of a case.
+
+    Returns
+    -------
+    dispatch : ndarray, shape (T, S)
+    overload : ndarray, shape (T, L)
+    programs : int
+    """
+    moving = np.flatnonzero((case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW)
+    watched, own = np.unique(rows.branch, return_inverse=True)
+    cost, matrix = _program(case, rows, moving, len(watched), own)
+    solutions = solve_hours(cost, matrix, _bounds(case, rows, moving, len(watched)))
+    up, down, over = np.split(solutions.z, [len(moving), 2 * len(moving)], axis=1)
+    dispatch = case.schedule_mw.copy()
+    dispatch[:, moving] += up - down
+    overload = np.zeros_like(case.limit_mw)
+    overload[:, watched] = np.where(over > TOLERANCE_MW, over, 0.0)
+    return dispatch, overload, solutions.programs
+
+
+def _program(
+    case: Case, rows: RowPool, moving: NDArray[np.int64], watched: int, own: NDArray[np.int64]
+) -> tuple[Array, Array]:
+    """Cost and matrix over the columns (up, down, overload); rows are balance, then CNECs."""
+    order = 1 + 1e-3 * np.arange(len(moving)) / max(len(moving), 1)  # no two optima
+    weight = case.weight[moving] * order
+    cost = np.concatenate([weight, weight, np.full(watched, OVERLOAD_COST)])
+    injected = case.injection[moving].sum(axis=1)  # +1, or −1 for surplus
+    island = case.source_island[moving]
+    balance = (island == np.arange(case.grid.topology.islands)[:, None]) * injected
+    effect = rows.sensitivity(case.grid.ptdf @ case.injection[moving].T)
+    relief = np.zeros((len(rows), watched))
+    relief[np.arange(len(rows)), own] = -1.0
+    none = np.zeros((len(balance), watched))
+    return cost, np.block([[balance, -balance, none], [effect, -effect, relief]])
+
+
+def _bounds(case: Case, rows: RowPool, moving: NDArray[np.int64], watched: int) -> Bounds:
+    """Hourly bounds of the program."""
+    hours = len(case.hours)
+    schedule = case.schedule_mw[:, moving]
+    upward = np.maximum(case.p_max_mw[:, moving] - schedule, 0.0)
+    downward = np.maximum(schedule - case.p_min_mw[:, moving], 0.0)
+    flow = rows.flows_mw(case.grid.flows_mw(case.injections_mw(case.schedule_mw)))
+    room = case.limit_mw[:, rows.branch] - flow
+    missing = imbalance_mw(case, case.schedule_mw)
+    return Bounds(
+        lower=np.zeros((hours, 2 * len(moving) + watched)),
+        upper=np.hstack([upward, downward, np.full((hours, watched), np.inf)]),
+        row_lower=np.hstack([missing, np.full_like(room, -np.inf)]),
+        row_upper=np.hstack([missing, room]),
+    )

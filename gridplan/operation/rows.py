@@ -1,0 +1,88 @@
+r"""CNEC rows: a branch watched under an outage, as one line of the hourly problem.
+
+    sign · (f_l + LODF_lk f_k) ≤ limit_l,     f = PTDF · injection + offset
+
+so with h_r = sign · (PTDF_l + LODF_lk PTDF_k) a row reads h_r · injection ≤ limit_l − offset_r.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridplan.grid.sensitivities import Grid
+from gridplan.operation.screen import Violations
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class RowPool:
+    """The rows found so far, in the order of discovery.
+
+    Parameters
+    ----------
+    grid : Grid
+        Whose branches (L) and outages (K) the rows name.
+    """
+
+    grid: Grid
+    _keys: dict[tuple[int, int, int], int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, found: Violations, per_hour: int) -> int:
+        """Take the `per_hour` worst violations of each hour; return how many rows are new."""
+        before = len(self)
+        starts = np.flatnonzero(np.diff(found.hour, prepend=-1))
+        rank = np.arange(len(found)) - np.repeat(starts, np.diff([*starts, len(found)]))
+        keep = rank < per_hour
+        keys = zip(
+            found.branch[keep].tolist(),
+            found.outage[keep].tolist(),
+            found.sign[keep].astype(int).tolist(),
+            strict=True,
+        )
+        for key in keys:
+            self._keys.setdefault(key, len(self._keys))
+        return len(self) - before
+
+    @property
+    def branch(self) -> NDArray[np.int64]:
+        """Watched branch of each row, shape (R,)."""
+        return np.array([key[0] for key in self._keys], dtype=np.int64)
+
+    @property
+    def outage(self) -> NDArray[np.int64]:
+        """Outage of each row among the grid's outages, −1 for none, shape (R,)."""
+        return np.array([key[1] for key in self._keys], dtype=np.int64)
+
+    @property
+    def sign(self) -> Array:
+        """Direction in which each row limits the flow, shape (R,)."""
+        return np.array([key[2] for key in self._keys], dtype=float)
+
+    def flows_mw(self, flow_mw: Array) -> Array:
+        """Signed flow of each row, shape (T, R), from flows without outage of shape (T, L)."""
+        return self.sign * (flow_mw[:, self.branch] + self._shares() * flow_mw[:, self._lost()])
+
+    def sensitivity(self, ptdf: Array) -> Array:
+        """MW on each row per MW injected, shape (R, ·), from a PTDF of shape (L, ·)."""
+        shares = self._shares()[:, None]
+        return self.sign[:, None] * (ptdf[self.branch] + shares * ptdf[self._lost()])
+
+    def _lost(self) -> NDArray[np.int64]:
+        """Branch that is out in each row; the watched branch itself where none is."""
+        if not len(self.grid.outages):
+            return self.branch
+        return np.where(self.outage >= 0, self.grid.outages[self.outage], self.branch)
+
+    def _shares(self) -> Array:
+        """LODF of each row, 0 where no branch is out, shape (R,)."""
+        shares = np.zeros(len(self))
+        out = self.outage >= 0
+        shares[out] = self.grid.lodf[self.branch[out], self.outage[out]]
+        return shares

@@ -1,0 +1,1 @@
+"""The choice of projects and measures under full N-1, and the same problem as plain PyPSA."""

@@ -1,0 +1,143 @@
+r"""What the grid allows, in terms of the choice alone.
+
+Take any weights λ ≥ 0 on the CNEC rows and μ on the islands' balance. For a choice z, hour t is
+secure only if
+
+    Σ_j z_j shape_tj use_j ≤ room_t
+
+    price_b  = Σ_r λ_r h_rb − μ_island(b)               effect of a MW injected at bus b
+    use_j    = −Σ_b price_b bus_mw_jb                   for load;   −λ of its branch for a rating
+    room_t   = Σ_r λ_r (limit_tr − offset_r) + Σ_b price_b load_tb − Σ_s min over the range of
+               source s of (price_s · dispatch_s)
+
+This is the Lagrangian bound of the hour's dispatch problem: it holds for every choice and every
+hour of the same topology whatever λ and μ are, and the dual solution of an hour that fails makes
+it tight there. One failing hour thus teaches all 8,760.
+
+References
+----------
+Benders (1962): Partitioning procedures for solving mixed-variables programming problems.
+Numerische Mathematik 4, 238-252.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridplan.operation.case import Case
+from gridplan.operation.regions import Bounds, Solutions, solve_hours
+from gridplan.operation.rows import RowPool
+from gridplan.portfolio.options import Options
+
+Array = NDArray[np.float64]
+SMALL = 1e-9  # duals below this are rounding
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """C grid limits over T hours and J options.
+
+    Parameters
+    ----------
+    use : ndarray, shape (C, J)
+        MW of the limit used per unit of an option's shape.
+    room_mw : ndarray, shape (C, T)
+        MW that the limit leaves to all options together in every hour.
+    """
+
+    use: Array
+    room_mw: Array
+
+    def __len__(self) -> int:
+        return len(self.use)
+
+    def excess_mw(self, shape: Array, taken: Array) -> Array:
+        """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
+        return (self.use * taken) @ shape.T - self.room_mw
+
+    def joined(self, others: Cuts) -> Cuts:
+        """Return these limits and the others."""
+        return Cuts(np.vstack([self.use, others.use]), np.vstack([self.room_mw, others.room_mw]))
+
+
+def no_cuts(options: Options) -> Cuts:
+    """Start without any limit."""
+    hours, count = options.profile.shape
+    return Cuts(np.empty((0, count)), np.empty((0, hours)))
+
+
+def violation_mw(case: Case, rows: RowPool) -> Solutions:
+    """Smallest MW v by which all rows and balances must be loosened, in every hour of a case.
+
+    Notes
+    -----
+    min v, with h_r · C g − v ≤ limit_r − …, and balances loosened by v in both directions. The
+    last column of the points is v.
+    """
+    effect = rows.sensitivity(case.grid.ptdf @ case.injection.T)
+    injected = case.injection.sum(axis=1)
+    islands = np.arange(case.grid.topology.islands)[:, None]
+    balance = (case.source_island == islands) * injected
+    ones = np.ones((len(balance), 1))
+    matrix = np.block([[balance, ones], [balance, -ones], [effect, -np.ones((len(effect), 1))]])
+    cost = np.zeros(matrix.shape[1])
+    cost[-1] = 1.0
+    return solve_hours(cost, matrix, _bounds(case, rows))
+
+
+def _bounds(case: Case, rows: RowPool) -> Bounds:
+    """Hourly bounds of the violation program."""
+    hours = len(case.hours)
+    island = case.grid.topology.island
+    demand = np.stack(
+        [case.load_mw[:, island == i].sum(axis=1) for i in range(case.grid.topology.islands)],
+        axis=1,
+    )
+    without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw))
+    room = case.limit_mw[:, rows.branch] - without_source
+    endless = np.full_like(demand, np.inf)
+    return Bounds(
+        lower=np.hstack([case.p_min_mw, np.zeros((hours, 1))]),
+        upper=np.hstack([case.p_max_mw, np.full((hours, 1), np.inf)]),
+        row_lower=np.hstack([demand, -endless, np.full_like(room, -np.inf)]),
+        row_upper=np.hstack([endless, demand, room]),
+    )
+
+
+def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cuts:
+    """Turn the duals of failing hours into limits that hold in all hours.
+
+    Parameters
+    ----------
+    row_dual : ndarray, shape (C, 2 x islands + R)
+        Row duals of `violation_mw`.
+    rows : RowPool
+        The R rows in the program.
+    base : Case
+        All T hours, limits as a plan must keep them, without options.
+    options : Options
+        The J options; a rating option's shape is its gain in MW.
+
+    Returns
+    -------
+    Cuts
+    """
+    islands = base.grid.topology.islands
+    weight = np.maximum(-row_dual[:, 2 * islands :], 0.0)
+    weight[weight < SMALL] = 0.0
+    balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
+    price = weight @ rows.sensitivity(base.grid.ptdf) - balance[:, base.grid.topology.island]
+    on_branch = np.zeros((len(weight), len(base.grid.topology.branches)))
+    np.add.at(on_branch.T, rows.branch, weight.T)
+    use = -price @ options.bus_mw.T - on_branch @ (options.rating_pu > 0).T
+    offset = rows.flows_mw(base.grid.offset_mw[None, :])[0]
+    room = on_branch @ base.limit_mw.T - (weight @ offset)[:, None] + price @ base.load_mw.T
+    return Cuts(use, room - _cheapest(price @ base.injection.T, base))
+
+
+def _cheapest(price: Array, base: Case) -> Array:
+    """Least price · dispatch over the sources' ranges, shape (C, T)."""
+    return np.minimum(price, 0.0) @ base.p_max_mw.T + np.maximum(price, 0.0) @ base.p_min_mw.T

@@ -1,0 +1,108 @@
+"""The chosen portfolio as a PyPSA network that anybody can check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.operation.base_case import BaseCase
+from gridplan.operation.dispatch import TOLERANCE_MW
+from gridplan.portfolio.search import Found
+from gridplan.study.study import Study
+from gridplan.study.tables import shares_of
+
+
+def plan_network(
+    study: Study, base: BaseCase, found: Found, projects: pd.DataFrame, measures: pd.DataFrame
+) -> pypsa.Network:
+    """Build the year with the portfolio in it.
+
+    Parameters
+    ----------
+    study : Study
+        The input.
+    base : BaseCase
+        The year without the portfolio.
+    found : Found
+        Result of the search.
+    projects, measures : pandas.DataFrame
+        With columns `chosen` and `units`.
+
+    Returns
+    -------
+    pypsa.Network
+        Ordinary growth and chosen projects are loads of carrier "project", measures loads of
+        carrier "measure" with negative p_set; raised ratings stand in s_max_pu; the secure
+        dispatch is in `generators_t.p_set`.
+    """
+    network = study.network.copy()
+    network.add("Carrier", ["project", "measure"], overwrite=False)
+    _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))
+    taken = measures[measures["units"] > 0]
+    _add_measures(network, study, taken[taken["kind"] == "load"])
+    for measure in taken[taken["kind"] == "rating"].itertuples():
+        raise_rating(network, measure.branch, 1 + measure.units * measure.rating_pu)
+    generators = network.c.generators.static.index
+    dispatch = pd.DataFrame(
+        found.dispatch.dispatch_mw[:, : len(generators)], network.snapshots, generators
+    )
+    network.c.generators.dynamic.p_set = dispatch
+    _add_last_resorts(network, base, found)
+    return network
+
+
+def raise_rating(network: pypsa.Network, branch: str, factor: float) -> None:
+    """Raise what a branch may carry; its reactance stays as it is."""
+    for list_name in ("lines", "transformers"):
+        component = getattr(network.c, list_name)
+        if branch in component.static.index:
+            component.static.loc[branch, "s_max_pu"] *= factor
+            if branch in component.dynamic.s_max_pu:
+                component.dynamic.s_max_pu[branch] *= factor
+
+
+def _add_projects(network: pypsa.Network, study: Study, projects: pd.DataFrame) -> None:
+    """Add one load per project."""
+    if projects.empty:
+        return
+    names = "project " + projects.index
+    demand = study.profiles[projects["profile"]].to_numpy(dtype=float) * projects["mw"].to_numpy()
+    network.add(
+        "Load",
+        names,
+        bus=projects["bus"].to_numpy(),
+        carrier="project",
+        p_set=pd.DataFrame(demand, network.snapshots, names),
+    )
+
+
+def _add_measures(network: pypsa.Network, study: Study, measures: pd.DataFrame) -> None:
+    """Add one negative load per measure and bus."""
+    for name, measure in measures.iterrows():
+        saved = study.profiles[measure["profile"]].to_numpy(dtype=float) * measure["mw"]
+        for bus, share in shares_of(measure["buses"]).items():
+            network.add(
+                "Load",
+                f"measure {name} at {bus}",
+                bus=bus,
+                carrier="measure",
+                p_set=pd.Series(-saved * share * measure["units"], network.snapshots),
+            )
+
+
+def _add_last_resorts(network: pypsa.Network, base: BaseCase, found: Found) -> None:
+    """Show load that the base case already cannot serve, and surplus, as loads of their own."""
+    generators = len(base.study.network.c.generators.static)
+    used = found.dispatch.dispatch_mw[:, generators:]
+    if not (used > TOLERANCE_MW).any():
+        return
+    injected = used @ found.case.injection[generators:]
+    for position in np.flatnonzero(np.abs(injected).max(axis=0) > TOLERANCE_MW):
+        bus = network.c.buses.static.index[position]
+        network.add(
+            "Load",
+            f"last resort at {bus}",
+            bus=bus,
+            p_set=pd.Series(-injected[:, position], network.snapshots),
+        )

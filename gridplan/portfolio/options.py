@@ -1,0 +1,125 @@
+"""What can be chosen: projects (load) and measures (less load, or a higher rating), as arrays.
+
+Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises the rating of
+branch l by z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridplan.study.settings import Settings
+from gridplan.study.study import Study
+from gridplan.study.tables import shares_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Options:
+    """J options in a study of T hours, N buses and L branches.
+
+    Parameters
+    ----------
+    names : pandas.Index
+        Projects first, then measures.
+    profile : ndarray, shape (T, J)
+        Load per MW in every hour, per unit.
+    bus_mw : ndarray, shape (J, N)
+        MW of load added at each bus; negative for measures.
+    rating_pu : ndarray, shape (J, L)
+        Rise of the branch ratings, per unit of the rating.
+    value_mnok : ndarray, shape (J,)
+        Value per year (MNOK); negative for measures.
+    investment_mnok : ndarray, shape (J,)
+        What counts against the budget (MNOK).
+    units : ndarray of int, shape (J,)
+        How often an option may be taken.
+    """
+
+    names: pd.Index
+    profile: Array
+    bus_mw: Array
+    rating_pu: Array
+    value_mnok: Array
+    investment_mnok: Array
+    units: NDArray[np.int64]
+
+    def load_mw(self, taken: Array) -> Array:
+        """Load added at the buses, shape (T, N), when option j is taken `taken[j]` times."""
+        return (self.profile * taken) @ self.bus_mw
+
+
+def project_values(projects: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Value of every project per year (MNOK): weights · (CO2, jobs, export, MW) + own value."""
+    weights = settings.weights
+    return (
+        weights.co2_mnok_per_kt * projects["co2_t_per_yr"] / 1000
+        + weights.jobs_mnok_per_job * projects["jobs"]
+        + weights.export_mnok_per_mnok * projects["export_mnok_per_yr"]
+        + weights.mw_mnok_per_mw * projects["mw"]
+        + projects["value_mnok_per_yr"]
+    ).rename("annual_value_mnok")
+
+
+def annual_costs(measures: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Annuity of one unit of every measure (MNOK a year).
+
+    Notes
+    -----
+    c · r / (1 − (1 + r)⁻ⁿ), with interest r and lifetime n in years; c / n where r is 0.
+    """
+    rate, years = settings.interest_rate, measures["lifetime_yr"].astype(float)
+    factor = rate / (1 - (1 + rate) ** -years) if rate else 1 / years
+    return (measures["cost_mnok"] * factor).rename("annual_cost_mnok")
+
+
+def options_of(
+    study: Study,
+    projects: pd.DataFrame,
+    measures: pd.DataFrame,
+    buses: pd.Index,
+    branches: pd.Index,
+) -> Options:
+    """Arrays of the given projects and measures.
+
+    Parameters
+    ----------
+    study : Study
+        Profiles and settings.
+    projects, measures : pandas.DataFrame
+        Rows of the study's tables that may be chosen.
+    buses, branches : pandas.Index
+        Order of the axes N and L.
+
+    Returns
+    -------
+    Options
+    """
+    count = len(projects) + len(measures)
+    bus_mw, rating = np.zeros((count, len(buses))), np.zeros((count, len(branches)))
+    bus_mw[np.arange(len(projects)), buses.get_indexer(projects["bus"])] = projects["mw"]
+    for row, measure in enumerate(measures.itertuples(), start=len(projects)):
+        if measure.kind == "rating":
+            rating[row, branches.get_loc(measure.branch)] = measure.rating_pu
+        else:
+            for bus, share in shares_of(measure.buses).items():
+                bus_mw[row, buses.get_loc(bus)] -= share * measure.mw
+    shape = [*projects["profile"], *measures["profile"]]
+    flat = study.profiles.assign(**{"": 0.0})  # rating measures have no profile
+    value = np.concatenate(
+        [project_values(projects, study.settings), -annual_costs(measures, study.settings)]
+    )
+    return Options(
+        names=projects.index.append(measures.index),
+        profile=flat[shape].to_numpy(dtype=float),
+        bus_mw=bus_mw,
+        rating_pu=rating,
+        value_mnok=value.astype(float),
+        investment_mnok=np.concatenate([np.zeros(len(projects)), measures["cost_mnok"]]),
+        units=np.concatenate([np.ones(len(projects)), measures["units_max"]]).astype(np.int64),
+    )

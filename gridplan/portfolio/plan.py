@@ -1,0 +1,210 @@
+"""The plan: which projects the grid can take together, and which measures make room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.network import plan_network
+from gridplan.portfolio.options import annual_costs, options_of, project_values
+from gridplan.portfolio.search import Found, search
+from gridplan.study.settings import Weights
+from gridplan.study.study import Study
+
+BINDING_MW = 1e-3  # a CNEC closer to its limit than this binds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A chosen portfolio, secure in every hour and after every outage.
+
+    Parameters
+    ----------
+    study : Study
+        The input, with the settings that were used.
+    base : BaseCase
+        The year without the portfolio.
+    year : int
+        Projects of later years were no candidates.
+    projects : pandas.DataFrame
+        All candidates: the study's columns, `chosen`, `annual_value_mnok`.
+    measures : pandas.DataFrame
+        All measures: the study's columns, `units` taken, `annual_cost_mnok` of one unit.
+    objective_mnok : float
+        Value of the chosen projects less cost of the measures (MNOK a year).
+    network : pypsa.Network
+        The year with the portfolio in it and its dispatch in `generators_t.p_set`.
+    binding : pandas.DataFrame
+        CNECs at their limit: snapshot, branch, outage ("" for none), limit_mw.
+    rounds, limits, programs : int
+        Choices tried, grid limits learned, linear programs in the final dispatch.
+    """
+
+    study: Study
+    base: BaseCase
+    year: int
+    projects: pd.DataFrame
+    measures: pd.DataFrame
+    objective_mnok: float
+    network: pypsa.Network
+    binding: pd.DataFrame
+    rounds: int
+    limits: int
+    programs: int
+
+    def __repr__(self) -> str:
+        chosen = self.projects[self.projects["chosen"]]
+        return (
+            f"<Plan {self.study.settings.name} {self.year}: {len(chosen)} of "
+            f"{len(self.projects)} projects, {chosen['mw'].sum():,.0f} MW, "
+            f"{self.objective_mnok:,.1f} MNOK a year>"
+        )
+
+    @property
+    def allowed_mw(self) -> pd.DataFrame:
+        """Existing overloads that the plan may keep but not worsen: branch, snapshot, limit_mw."""
+        return self.base.allowed_mw
+
+    def summary(self) -> pd.Series:
+        """Return the plan in figures: projects, MW, t CO2e, jobs, export, cost of measures."""
+        chosen = self.projects[self.projects["chosen"]]
+        units = self.measures["units"]
+        return pd.Series(
+            {
+                "projects": len(chosen),
+                "candidates": len(self.projects),
+                "mw": chosen["mw"].sum(),
+                "co2_t_per_yr": chosen["co2_t_per_yr"].sum(),
+                "jobs": chosen["jobs"].sum(),
+                "export_mnok_per_yr": chosen["export_mnok_per_yr"].sum(),
+                "measures": int((units > 0).sum()),
+                "measures_mnok_per_yr": float((units * self.measures["annual_cost_mnok"]).sum()),
+                "objective_mnok_per_yr": self.objective_mnok,
+            },
+            name=str(self.year),
+        )
+
+
+def plan(
+    study: Study,
+    year: int | None = None,
+    *,
+    weights: Weights | None = None,
+    budget_mnok: float | None = None,
+    measures: bool = True,
+    base: BaseCase | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Plan:
+    """Choose the projects and measures worth most that the grid can carry in every hour.
+
+    Parameters
+    ----------
+    study : Study
+        The input.
+    year : int, optional
+        Projects of later years are left out; default from the settings.
+    weights : Weights, optional
+        What the goals are worth; default from the settings.
+    budget_mnok : float, optional
+        Limit on the investment in measures (MNOK); default from the settings.
+    measures : bool, default True
+        Whether measures may be chosen.
+    base : BaseCase, optional
+        Base case of the same study, if it has been computed.
+    progress : callable, optional
+        Called with a line of text in every round.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InfeasiblePlanError
+        When no choice keeps all limits.
+
+    Examples
+    --------
+    >>> import gridplan as gp
+    >>> plan = gp.plan(gp.open_study("trondelag"), year=2030)  # doctest: +SKIP
+    >>> plan.projects[plan.projects["chosen"]]["mw"].sum()  # doctest: +SKIP
+    """
+    study = _with_settings(study, year, weights, budget_mnok)
+    base = _matching(base, study)
+    settings = study.settings
+    candidates = study.candidates(settings.year)
+    offered = study.measures if measures else study.measures.iloc[:0]
+    topology = base.case.grid.topology
+    options = options_of(study, candidates, offered, topology.buses, topology.branches.index)
+    found = search(base, options, settings.budget_mnok, progress)
+    chosen, units = np.split(found.taken, [len(candidates)])
+    projects = candidates.assign(
+        chosen=chosen > 0.5, annual_value_mnok=project_values(candidates, settings)
+    )
+    taken = offered.assign(
+        units=units.astype(int), annual_cost_mnok=annual_costs(offered, settings)
+    )
+    return Plan(
+        study=study,
+        base=base,
+        year=settings.year,
+        projects=projects,
+        measures=taken,
+        objective_mnok=float(options.value_mnok @ found.taken),
+        network=plan_network(study, base, found, projects, taken),
+        binding=_binding(found),
+        rounds=found.rounds,
+        limits=len(found.cuts),
+        programs=found.dispatch.programs,
+    )
+
+
+def _with_settings(
+    study: Study, year: int | None, weights: Weights | None, budget_mnok: float | None
+) -> Study:
+    """Return the study with the settings that the caller named."""
+    named = {"year": year, "weights": weights, "budget_mnok": budget_mnok}
+    changes = {key: value for key, value in named.items() if value is not None}
+    return replace(study, settings=study.settings.model_copy(update=changes))
+
+
+def _matching(base: BaseCase | None, study: Study) -> BaseCase:
+    """Return the given base case if it holds the same load, or compute one.
+
+    Raises
+    ------
+    ValueError
+        When ordinary growth differs between the two.
+    """
+    if base is None:
+        return base_case(study)
+    if not base.study.ordinary_growth.equals(study.ordinary_growth):
+        msg = (
+            f"the base case holds the ordinary growth of {base.study.settings.year}, "
+            f"the plan that of {study.settings.year}; leave `base` out or compute it anew"
+        )
+        raise ValueError(msg)
+    return base
+
+
+def _binding(found: Found) -> pd.DataFrame:
+    """List the CNECs at their limit, by hour."""
+    case, rows = found.case, found.dispatch.rows
+    outages = np.array([*case.grid.outage_names(), ""], dtype=object)
+    if not len(rows):
+        return pd.DataFrame(columns=["snapshot", "branch", "outage", "limit_mw"])
+    limit = case.limit_mw[:, rows.branch]
+    hour, row = np.nonzero(rows.flows_mw(found.dispatch.flow_mw) >= limit - BINDING_MW)
+    return pd.DataFrame(
+        {
+            "snapshot": case.hours[hour],
+            "branch": case.grid.topology.branches.index[rows.branch[row]],
+            "outage": outages[rows.outage[row]],
+            "limit_mw": limit[hour, row],
+        }
+    )

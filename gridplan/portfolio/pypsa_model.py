@@ -1,0 +1,199 @@
+"""The same problem as plain PyPSA, for any size that PyPSA can still solve.
+
+Every part is a standard component, so that `n.optimize.optimize_security_constrained` finds the
+optimum that `plan` finds:
+
+* a project is a generator of sign −1, built whole or not at all (`p_nom_mod` = `p_nom_max`),
+  bound to its profile; its capital cost is minus its value
+* a measure that saves load is a generator of sign +1; where it saves at several buses it feeds
+  them through a link in fixed shares
+* a measure that raises a rating is an extension of that branch in whole steps; the step must
+  divide the rating, so rises are 1/n (0.2, 0.25, …)
+* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.base.errors import Problem, StudyError
+from gridplan.grid.sensitivities import grid_of
+from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.options import annual_costs, project_values
+from gridplan.study.study import Study
+from gridplan.study.tables import shares_of
+
+
+def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
+    """Write the planning problem for some hours as standard PyPSA components.
+
+    Parameters
+    ----------
+    study : Study
+        The input.
+    snapshots : pandas.DatetimeIndex
+        Hours of the study, a few.
+
+    Returns
+    -------
+    pypsa.Network
+        Ready for `optimize_security_constrained` with `branch_outages=secure_outages(…)`.
+        Objective: minus the value of the projects plus the cost of the measures (MNOK a year),
+        plus a constant for the branches that may be extended.
+
+    Raises
+    ------
+    StudyError
+        When a rating measure's rise is not 1/n.
+
+    Examples
+    --------
+    >>> n = gp.to_pypsa(study, study.network.snapshots[:3])  # doctest: +SKIP
+    >>> n.optimize.optimize_security_constrained(branch_outages=gp.secure_outages(study))
+    ... # doctest: +SKIP
+    """
+    part = study.at(snapshots)
+    base = base_case(part)
+    network = part.network.copy()
+    network.c.generators.static["marginal_cost"] = 0.0
+    network.add("Carrier", ["project", "measure"])
+    _allow_existing_overloads(network, base)
+    _add_growth(network, part)
+    _add_projects(network, part)
+    _add_load_measures(network, part)
+    _add_rating_measures(network, part)
+    return network
+
+
+def secure_outages(study: Study) -> pd.MultiIndex:
+    """Contingencies of a study as PyPSA wants them: (component, name), bridges left out."""
+    grid = grid_of(study.network, study.settings.unsecured)
+    table = grid.topology.branches.iloc[grid.outages]
+    return pd.MultiIndex.from_arrays([table["component"], table.index])
+
+
+def _allow_existing_overloads(network: pypsa.Network, base: BaseCase) -> None:
+    """Raise s_max_pu where the base case exceeds it."""
+    for branch, rows in base.allowed_mw.groupby("branch"):
+        component = network.c.lines if branch in network.c.lines.static.index else None
+        component = network.c.transformers if component is None else component
+        dense = network.get_switchable_as_dense(component.name, "s_max_pu")[branch].copy()
+        raised = rows["limit_mw"].to_numpy() / component.static.loc[branch, "s_nom"]
+        dense.loc[rows["snapshot"]] = raised
+        component.dynamic.s_max_pu[branch] = dense
+
+
+def _add_growth(network: pypsa.Network, study: Study) -> None:
+    """Ordinary growth is load like any other."""
+    growth = study.ordinary_growth
+    if growth.empty:
+        return
+    demand = study.profiles[growth["profile"]].to_numpy(dtype=float) * growth["mw"].to_numpy()
+    names = "growth " + growth.index
+    table = pd.DataFrame(demand, network.snapshots, names)
+    network.add("Load", names, bus=growth["bus"].to_numpy(), carrier="project", p_set=table)
+
+
+def _add_projects(network: pypsa.Network, study: Study) -> None:
+    """Projects, all or nothing."""
+    projects = study.candidates(study.settings.year)
+    if projects.empty:
+        return
+    names = "project " + projects.index
+    profile = study.profiles[projects["profile"]].set_axis(names, axis=1)
+    mw = projects["mw"].to_numpy(dtype=float)
+    network.add(
+        "Generator",
+        names,
+        bus=projects["bus"].to_numpy(),
+        carrier="project",
+        sign=-1.0,
+        p_nom_extendable=True,
+        p_nom_mod=mw,
+        p_nom_max=mw,
+        p_min_pu=profile,
+        p_max_pu=profile,
+        capital_cost=-project_values(projects, study.settings).to_numpy() / mw,
+    )
+
+
+def _add_load_measures(network: pypsa.Network, study: Study) -> None:
+    """Measures that save load, in whole units."""
+    measures = study.measures[study.measures["kind"] == "load"]
+    cost = annual_costs(measures, study.settings)
+    for name, measure in measures.iterrows():
+        shares = shares_of(measure["buses"])
+        bus = next(iter(shares))
+        if len(shares) > 1:
+            bus = f"measure {name}"
+            _add_spread(network, bus, shares, measure["mw"] * measure["units_max"])
+        profile = study.profiles[measure["profile"]]
+        network.add(
+            "Generator",
+            f"measure {name}",
+            bus=bus,
+            carrier="measure",
+            p_nom_extendable=True,
+            p_nom_mod=measure["mw"],
+            p_nom_max=measure["mw"] * measure["units_max"],
+            p_min_pu=profile,
+            p_max_pu=profile,
+            capital_cost=cost[name] / measure["mw"],
+        )
+
+
+def _add_spread(network: pypsa.Network, bus: str, shares: dict[str, float], mw: float) -> None:
+    """Build a bus of its own whose infeed reaches the real buses in fixed shares."""
+    network.add("Carrier", "DC", overwrite=False)
+    network.add("Bus", bus, carrier="DC", v_nom=1.0)
+    ends: dict[str, str | float] = {}
+    for number, (end, share) in enumerate(shares.items(), start=1):
+        suffix = "" if number == 1 else str(number)
+        ends |= {f"bus{number}": end, f"efficiency{suffix}": share}
+    network.add("Link", bus, bus0=bus, carrier="measure", p_nom=mw, **ends)
+
+
+def _add_rating_measures(network: pypsa.Network, study: Study) -> None:
+    """Measures that raise a rating, as one more step of the branch's capacity."""
+    measures = study.measures[study.measures["kind"] == "rating"]
+    cost = annual_costs(measures, study.settings)
+    for name, measure in measures.iterrows():
+        steps = 1 / measure["rating_pu"]
+        if abs(steps - round(steps)) > 1e-9 or measure["units_max"] != 1:
+            raise StudyError([_not_a_step(name, measure)])
+        branch = measure["branch"]
+        in_lines = branch in network.c.lines.static.index
+        table = (network.c.lines if in_lines else network.c.transformers).static
+        s_nom = table.loc[branch, "s_nom"]
+        values = {
+            "s_nom_extendable": True,
+            "s_nom_min": s_nom,
+            "s_nom_max": s_nom * (1 + measure["rating_pu"]),
+            "s_nom_mod": s_nom * measure["rating_pu"],
+            "capital_cost": cost[name] / (s_nom * measure["rating_pu"]),
+        }
+        for column, value in values.items():
+            table.loc[branch, column] = value
+
+
+def _not_a_step(name: str, measure: pd.Series) -> Problem:
+    return Problem(
+        file="measures.csv",
+        row=name,
+        column="rating_pu",
+        value=str(measure["rating_pu"]),
+        message="PyPSA can extend a branch in whole steps only",
+        remedy="Use a rise of 1/n (0.2, 0.25, 0.5) with units_max 1, or leave the measure out.",
+    )
+
+
+def fixed_cost(network: pypsa.Network) -> float:
+    """Return the cost that PyPSA counts for branch capacity already there (MNOK a year)."""
+    total = 0.0
+    for list_name in ("lines", "transformers"):
+        table = getattr(network.c, list_name).static
+        extended = table[table["s_nom_extendable"].astype(bool)]
+        total += float(np.dot(extended["capital_cost"], extended["s_nom"]))
+    return total

@@ -1,0 +1,1 @@
+"""A study folder: tables, profiles and settings, read and checked once."""

@@ -1,0 +1,150 @@
+"""The two netCDF files: hourly load, wind and hydro of the study, and the shapes of sectors.
+
+Wind is the hourly capacity factor of each farm in 2019 as the source gives it (before a farm's first
+year: NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year: wind and
+temperature of the same hours belong together, and the sum differs by about 2 % (see calibration).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from networks.build.climate import snapshots
+from networks.build.demand import county_load_mw
+from networks.build.hydro import inflow_years, schedule_mw
+from networks.build.loads import hourly_load_mw
+from networks.build.plants import plants
+from networks.build.sectors import DOCUMENTATION, sector_profiles
+
+ENCODING = {"zlib": True, "complevel": 6, "shuffle": True, "dtype": "float32"}
+START = "hours since 2019-01-01 00:00:00"
+
+
+def wind_pu(sources: Path) -> pd.DataFrame:
+    """Return the availability of each farm (snapshot x generator name), 0..1, 4 decimals."""
+    table = pd.read_csv(sources / "hourly/wind_cf_trondelag_2019.csv")
+    table = table.set_index(pd.to_datetime(table.pop("time_utc")))
+    table = table.reindex(snapshots()).interpolate(limit_direction="both")
+    table.columns = table.columns + " wind"
+    return table.clip(0, 1).round(4).sort_index(axis=1)
+
+
+def hydro_mw(sources: Path) -> dict[str, pd.DataFrame]:
+    """Return the hydro schedules by inflow year (snapshot x generator name, MW)."""
+    table = plants(sources)
+    table = table[table["kind"] == "hydro"]
+    schedules = schedule_mw(sources, table, county_load_mw(sources))
+    return {
+        name: frame.set_axis(frame.columns + " hydro", axis=1) for name, frame in schedules.items()
+    }
+
+
+def hourly(sources: Path, buses: pd.DataFrame) -> xr.Dataset:
+    """Return the contents of trondelag_2019.nc.
+
+    Parameters
+    ----------
+    sources : pathlib.Path
+    buses : pandas.DataFrame
+        buses.csv, indexed by name.
+
+    Returns
+    -------
+    xarray.Dataset
+        load_mw (snapshot, load), wind_pu (snapshot, wind), hydro_mw (inflow, snapshot, hydro).
+    """
+    load, wind, hydro = hourly_load_mw(sources, buses), wind_pu(sources), hydro_mw(sources)
+    stacked = np.stack([frame.to_numpy() for frame in hydro.values()])
+    plants_ = list(next(iter(hydro.values())).columns)
+    coords = {
+        "snapshot": snapshots().to_numpy(),
+        "load": list(load.columns),
+        "wind": list(wind.columns),
+        "hydro": plants_,
+        "inflow": list(hydro),
+    }
+    data = {
+        "load_mw": (("snapshot", "load"), load.to_numpy(), _load_attributes()),
+        "wind_pu": (("snapshot", "wind"), wind.to_numpy(), _wind_attributes()),
+        "hydro_mw": (("inflow", "snapshot", "hydro"), stacked, _hydro_attributes(sources)),
+    }
+    title = "Trøndelag 2019: hourly load, wind availability and hydro schedule"
+    return xr.Dataset(data, coords, {"title": title, "time": "UTC, start of hour"})
+
+
+def sectors(sources: Path) -> xr.Dataset:
+    """Return the contents of sectors.nc: profile_pu (snapshot, profile)."""
+    table = sector_profiles(sources)
+    basis, source = zip(*(DOCUMENTATION[name] for name in table.columns), strict=True)
+    coords = {
+        "snapshot": snapshots().to_numpy(),
+        "profile": list(table.columns),
+        "basis": ("profile", list(basis)),
+        "source": ("profile", list(source)),
+    }
+    attributes = {
+        "units": "1",
+        "long_name": "power over connected power",
+        "basis": "see coordinate basis",
+        "source": "see coordinate source",
+    }
+    data = {"profile_pu": (("snapshot", "profile"), table.to_numpy(), attributes)}
+    title = "Hourly shapes of projects and measures, maximum 1"
+    return xr.Dataset(data, coords, {"title": title, "time": "UTC, start of hour"})
+
+
+def _load_attributes() -> dict[str, str]:
+    """Return units, basis and source of the load."""
+    return {
+        "units": "MW",
+        "long_name": "load by station",
+        "basis": "derived",
+        "source": "consumption 2024 by municipality and category (Elhub via NVE's ebm, MIT); weekly "
+        "shapes (own normalised aggregates of Elhub NO3); temperature 2019 (Quintel etsource, MIT)",
+    }
+
+
+def _wind_attributes() -> dict[str, str]:
+    """Return units, basis and source of wind."""
+    return {
+        "units": "1",
+        "long_name": "availability over installed power",
+        "basis": "register",
+        "source": "NVE, hourly capacity factors 2019 (NLOD); NVE's model before a farm's first year",
+    }
+
+
+def _hydro_attributes(sources: Path) -> dict[str, str]:
+    """Return units, basis and source of hydro; names the years behind dry, median and wet."""
+    years = ", ".join(f"{name} = {year}" for name, year in inflow_years(sources).items())
+    return {
+        "units": "MW",
+        "long_name": "schedule by plant",
+        "basis": "derived",
+        "source": f"stated rule (SOURCES.md) on weekly inflow ({years}; data provided by ENTSO-E, PECD), plants "
+        "of NVE (NLOD) and JRC (CC BY 4.0)",
+    }
+
+
+def write(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset so that the same content gives the same bytes.
+
+    Names are stored as fixed-width characters (variable-length strings leave padding in the file),
+    time as whole hours.
+    """
+    encoding: dict[str, dict] = {name: dict(ENCODING) for name in dataset.data_vars}
+    for name, values in encoding.items():
+        sizes = dict(zip(dataset[name].dims, dataset[name].shape, strict=True))
+        values["chunksizes"] = tuple(
+            8760 if dim == "snapshot" else (1 if dim == "inflow" else min(8, size))
+            for dim, size in sizes.items()
+        )
+    for name, coordinate in dataset.coords.items():
+        if coordinate.dtype.kind in "UO":
+            encoding[name] = {"dtype": "S1"}
+    encoding["snapshot"] = {"dtype": "int32", "units": START, "calendar": "proleptic_gregorian"}
+    dataset.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)

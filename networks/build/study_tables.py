@@ -1,0 +1,31 @@
+"""Everything of the study that is not the grid, written to the folders given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from networks.build import profiles
+from networks.build.common import write_csv
+from networks.build.generation import generators
+from networks.build.loads import loads
+
+
+def write_hourly(sources: Path, buses: pd.DataFrame, study: Path, series: Path) -> None:
+    """Write generators.csv, loads.csv and the two netCDF files.
+
+    Parameters
+    ----------
+    sources : pathlib.Path
+        Folder of the source data.
+    buses : pandas.DataFrame
+        buses.csv, indexed by name.
+    study, series : pathlib.Path
+        Study folder (with grid/) and folder of the profiles.
+    """
+    write_csv(generators(sources, buses), study / "grid/generators.csv")
+    write_csv(loads(sources, buses), study / "grid/loads.csv")
+    series.mkdir(parents=True, exist_ok=True)
+    profiles.write(profiles.hourly(sources, buses), series / "trondelag_2019.nc")
+    profiles.write(profiles.sectors(sources), series / "sectors.nc")

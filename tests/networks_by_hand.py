@@ -1,0 +1,170 @@
+"""Tiny networks whose answers can be worked out on paper, and random ones for comparisons."""
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.study.study import Study
+
+PROJECT = {
+    "profile": "flat",
+    "year": 2030,
+    "co2_t_per_yr": 0.0,
+    "jobs": 0.0,
+    "export_mnok_per_yr": 0.0,
+    "value_mnok_per_yr": 0.0,
+}
+MEASURE = {
+    "kind": "load",
+    "buses": "",
+    "branch": "",
+    "mw": 0.0,
+    "rating_pu": 0.0,
+    "profile": "flat",
+    "units_max": 1,
+    "cost_mnok": 1.0,
+    "lifetime_yr": 20,
+}
+
+
+def projects(rows: dict[str, dict]) -> pd.DataFrame:
+    return _table(rows, PROJECT)
+
+
+def measures(rows: dict[str, dict]) -> pd.DataFrame:
+    return _table(rows, MEASURE)
+
+
+def _table(rows, defaults):
+    table = pd.DataFrame([defaults | row for row in rows.values()], columns=[*_keys(rows, defaults)])
+    return table.set_axis(pd.Index(rows, name="name", dtype=str))
+
+
+def _keys(rows, defaults):
+    return dict.fromkeys([*defaults, *(key for row in rows.values() for key in row)])
+
+
+def network(lines: dict[str, tuple], loads: dict[str, list], hours: int = 1) -> pypsa.Network:
+    """Buses A, B, C, … at 132 kV; lines name: (from, to, x, s_nom); loads bus: MW by hour."""
+    n = pypsa.Network(snapshots=pd.date_range("2030-01-01", periods=hours, freq="h"))
+    n.add("Carrier", ["AC", "border", "hydro", "wind"])
+    buses = sorted({end for line in lines.values() for end in line[:2]})
+    n.add("Bus", buses, v_nom=132.0, carrier="AC")
+    n.add(
+        "Line",
+        list(lines),
+        bus0=[line[0] for line in lines.values()],
+        bus1=[line[1] for line in lines.values()],
+        x=[line[2] for line in lines.values()],
+        r=0.01,
+        s_nom=[line[3] for line in lines.values()],
+        carrier="AC",
+    )
+    names = [f"load {bus}" for bus in loads]
+    table = pd.DataFrame({f"load {bus}": values for bus, values in loads.items()}, index=n.snapshots)
+    n.add("Load", names, bus=list(loads), p_set=table.astype(float))
+    return n
+
+
+def triangle(load_mw: float = 60.0, rating_mw: float = 100.0) -> pypsa.Network:
+    """Supply at A, load at C, three equal lines: 2/3 goes directly, 1/3 over B.
+
+    After the outage of AC everything goes over B, so the firm limit at C is one rating.
+    """
+    n = network(
+        {
+            "AB": ("A", "B", 10.0, rating_mw),
+            "BC": ("B", "C", 10.0, rating_mw),
+            "AC": ("A", "C", 10.0, rating_mw),
+        },
+        {"C": [load_mw]},
+    )
+    n.add("Generator", "border A", bus="A", carrier="border", p_nom=1000.0)
+    return n
+
+
+def two_triangles(hours: int = 1) -> pypsa.Network:
+    """Triangles A-B-C and D-E-F joined by the bridge CD; supply at A and a small plant at F."""
+    lines = {
+        name: (name[0], name[1], 10.0, 100.0) for name in ("AB", "BC", "AC", "DE", "EF", "DF")
+    }
+    n = network(lines | {"CD": ("C", "D", 10.0, 50.0)}, {"B": [30.0] * hours, "E": [20.0] * hours}, hours)
+    n.add("Generator", "border A", bus="A", carrier="border", p_nom=500.0)
+    n.add("Generator", "hydro F", bus="F", carrier="hydro", p_nom=10.0, p_min_pu=0.5)
+    return n
+
+
+def random_study(seed: int, buses: int = 12, hours: int = 4, tightness: float = 1.6) -> Study:
+    """Meshed network with a radial end, hourly loads, four sources, projects and measures.
+
+    Ratings are drawn around the base case's worst flow, from 0.9 (an existing overload that
+    redispatch may or may not mend) to `tightness` times it.
+    """
+    rng = np.random.default_rng(seed)
+    names = [f"B{i}" for i in range(buses)]
+    ends = [(i, i + 1) for i in range(buses - 1)] + [(0, buses - 2)]
+    ends += [tuple(rng.choice(buses - 1, 2, replace=False)) for _ in range(buses)]
+    n = network(
+        {
+            f"L{i}": (names[a], names[b], rng.uniform(5, 20), 1000.0)
+            for i, (a, b) in enumerate(ends)
+        },
+        {name: rng.uniform(10, 40, hours) for name in names},
+        hours,
+    )
+    n.add(
+        "Generator",
+        ["west", "east", "upper", "lower"],
+        bus=["B0", "B3", "B5", "B7"],
+        carrier=["border", "border", "hydro", "hydro"],
+        p_nom=[600.0, 600.0, 100.0, 80.0],
+        p_min_pu=[-1.0, -1.0, 0.3, 0.2],
+        p_max_pu=[1.0, 1.0, 0.7, 0.8],
+        schedule_share=[0.6, 0.4, 0.0, 0.0],
+    )
+    schedule = pd.DataFrame(
+        {"west": 0.0, "east": 0.0, "upper": 50.0, "lower": 40.0}, index=n.snapshots
+    )
+    profiles = pd.DataFrame({"flat": 1.0, "wavy": np.linspace(0.5, 1.0, hours)}, index=n.snapshots)
+    study = Study(
+        network=n,
+        schedule_mw=schedule,
+        projects=_random_projects(rng, names),
+        measures=measures(
+            {
+                "M0": {"buses": "B2: 0.5; B4: 0.5", "mw": 8.0, "units_max": 3, "cost_mnok": 30.0},
+                "M1": {"buses": "B6: 1", "mw": 5.0, "profile": "wavy", "units_max": 2},
+                "M2": {"kind": "rating", "branch": "L1", "rating_pu": 0.25, "profile": ""},
+            }
+        ),
+        profiles=profiles,
+    )
+    return _tightened(study, rng, tightness)
+
+
+def _random_projects(rng, names):
+    return projects(
+        {
+            f"P{i}": {
+                "bus": rng.choice(names),
+                "mw": round(rng.uniform(6, 60), 1),
+                "profile": rng.choice(["flat", "wavy"]),
+                "jobs": float(rng.integers(1, 100)),
+                "value_mnok_per_yr": rng.uniform(1, 50),
+            }
+            for i in range(8)
+        }
+    )
+
+
+def _tightened(study, rng, tightness):
+    from gridplan.operation.case import case_of
+    from gridplan.operation.screen import extremes_mw
+
+    case = case_of(study)
+    flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
+    highest, lowest = extremes_mw(case.grid, flow)
+    worst = np.maximum(highest, -lowest).max(axis=0)
+    ratings = np.maximum(worst * rng.uniform(0.9, tightness, len(worst)), 5.0)
+    study.network.c.lines.static["s_nom"] = ratings
+    return study

@@ -1,0 +1,39 @@
+import numpy as np
+
+from gridplan.grid.sensitivities import grid_of
+from gridplan.operation.screen import extremes_mw, violations
+from tests.networks_by_hand import random_study, triangle
+
+
+def every_outage(grid, flow):
+    """Post-outage flows the slow way: (K + 1, T, L), N-0 last."""
+    cases = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
+    return np.stack([*cases, flow])
+
+
+def test_extremes_equal_a_loop_over_outages():
+    grid = grid_of(random_study(3).network)
+    flow = np.random.default_rng(0).normal(0, 50, (300, len(grid.topology.branches)))
+    highest, lowest = extremes_mw(grid, flow)
+    slow = every_outage(grid, flow)
+    np.testing.assert_allclose(highest, slow.max(axis=0), atol=1e-9)
+    np.testing.assert_allclose(lowest, slow.min(axis=0), atol=1e-9)
+
+
+def test_violations_name_the_worst_outage_and_direction():
+    grid = grid_of(triangle())
+    names = list(grid.topology.branches.index)
+    flow = grid.flows_mw(np.array([[60.0, 0.0, -60.0], [-60.0, 0.0, 60.0]]))
+    found = violations(grid, flow, np.full_like(flow, 59.0), 1e-6)
+    assert len(found) == 6  # each line carries all 60 MW after some outage, in both hours
+    np.testing.assert_allclose(found.over_mw, 1.0)
+    ab = found.branch == names.index("AB")
+    assert found.sign[ab].tolist() == [1.0, -1.0]
+    outage = [grid.outage_names()[k] for k in found.outage[ab]]
+    assert outage == ["AC", "AC"]
+
+
+def test_nothing_found_below_the_limit():
+    grid = grid_of(triangle())
+    flow = grid.flows_mw(np.array([[60.0, 0.0, -60.0]]))
+    assert len(violations(grid, flow, np.full_like(flow, 60.0), 1e-6)) == 0

@@ -1,0 +1,127 @@
+"""Plans whose optimum can be worked out on paper."""
+
+import pytest
+
+from gridplan.portfolio.plan import plan
+from gridplan.study.settings import Settings, Weights
+from gridplan.study.study import Study
+from tests.networks_by_hand import measures, projects, triangle, two_triangles
+
+NO_WEIGHTS = Weights(
+    co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
+)
+
+
+def study_of(network, offered, saving=None, **settings):
+    return Study(
+        network=network,
+        projects=projects(offered),
+        measures=measures(saving or {}),
+        settings=Settings(weights=NO_WEIGHTS, interest_rate=0.0, **settings),
+    )
+
+
+def three_at_c():
+    """60 MW of load at C, 100 MW firm: room for 40 MW."""
+    return {
+        "P25": {"bus": "C", "mw": 25.0, "value_mnok_per_yr": 10.0},
+        "P20": {"bus": "C", "mw": 20.0, "value_mnok_per_yr": 9.0},
+        "P15": {"bus": "C", "mw": 15.0, "value_mnok_per_yr": 8.0},
+    }
+
+
+def chosen(result):
+    return result.projects.index[result.projects["chosen"]].tolist()
+
+
+def test_forty_firm_megawatts_take_the_pair_that_fits():
+    result = plan(study_of(triangle(), three_at_c()))
+    assert chosen(result) == ["P25", "P15"]
+    assert result.objective_mnok == pytest.approx(18.0)
+    assert {"AC"} <= set(result.binding["outage"])
+
+
+def test_a_measure_that_frees_five_megawatts_is_worth_its_cost():
+    saving = {"save": {"buses": "C: 1", "mw": 5.0, "cost_mnok": 10.0, "lifetime_yr": 20}}
+    result = plan(study_of(triangle(), three_at_c(), saving))
+    assert chosen(result) == ["P25", "P20"]
+    assert result.measures["units"].tolist() == [1]
+    assert result.objective_mnok == pytest.approx(19.0 - 0.5)
+
+
+def test_measures_can_be_left_out_and_budgets_bind():
+    saving = {"save": {"buses": "C: 1", "mw": 5.0, "cost_mnok": 10.0, "lifetime_yr": 20}}
+    study = study_of(triangle(), three_at_c(), saving)
+    assert plan(study, measures=False).objective_mnok == pytest.approx(18.0)
+    assert plan(study, budget_mnok=9.9).objective_mnok == pytest.approx(18.0)
+    assert plan(study, budget_mnok=10.0).objective_mnok == pytest.approx(18.5)
+
+
+def test_a_higher_rating_admits_more():
+    """Both lines of the path over B limit C; raising one alone frees nothing."""
+    rating = {"kind": "rating", "rating_pu": 0.25, "profile": "", "cost_mnok": 2.0}
+    one = {"AB up": {**rating, "branch": "AB"}}
+    both = {**one, "BC up": {**rating, "branch": "BC"}, "AC up": {**rating, "branch": "AC"}}
+    assert plan(study_of(triangle(), three_at_c(), one)).objective_mnok == pytest.approx(18.0)
+    result = plan(study_of(triangle(), three_at_c(), both))
+    assert chosen(result) == ["P25", "P20", "P15"]  # 60 + 60 = 120 MW within 125 MW
+    assert result.objective_mnok == pytest.approx(27.0 - 3 * 2.0 / 20)
+
+
+def test_a_bridge_limits_without_outages_and_local_hydro_helps():
+    """Behind CD (50 MW): load 20 MW, hydro up to 10 MW, so 40 MW fit and 41 MW do not."""
+    for mw, fits in ((40.0, True), (41.0, False)):
+        offered = {"new": {"bus": "E", "mw": mw, "value_mnok_per_yr": 1.0}}
+        assert (chosen(plan(study_of(two_triangles(), offered))) == ["new"]) is fits
+
+
+def test_an_existing_overload_stays_but_does_not_grow():
+    """80 MW of load on 50 MW of firm capacity: C is full, B still has room on its own lines."""
+    offered = {
+        "at C": {"bus": "C", "mw": 6.0, "value_mnok_per_yr": 5.0},
+        "at A": {"bus": "A", "mw": 60.0, "value_mnok_per_yr": 1.0},
+    }
+    result = plan(study_of(triangle(load_mw=80.0, rating_mw=50.0), offered))
+    assert chosen(result) == ["at A"]
+    worst = result.base.existing_overloads
+    assert worst.loc["AB", "over_mw"] == pytest.approx(30.0, abs=1e-4)
+    assert worst.loc["AB", "outage"] == "AC"
+
+
+def test_ordinary_growth_is_connected_and_takes_its_room():
+    offered = three_at_c() | {"shop": {"bus": "C", "mw": 4.0, "value_mnok_per_yr": 0.0}}
+    result = plan(study_of(triangle(), offered))
+    assert "shop" not in result.projects.index
+    assert chosen(result) == ["P20", "P15"]  # 36 MW are left
+    assert "project shop" in result.network.c.loads.static.index
+
+
+def test_later_projects_are_no_candidates():
+    offered = three_at_c()
+    offered["P15"]["year"] = 2035
+    result = plan(study_of(triangle(), offered), year=2030)
+    assert list(result.projects.index) == ["P25", "P20"]
+    assert plan(study_of(triangle(), offered), year=2035).objective_mnok == pytest.approx(18.0)
+
+
+def test_summary_and_network_hold_the_choice():
+    result = plan(study_of(triangle(), three_at_c()))
+    summary = result.summary()
+    assert summary["projects"] == 2
+    assert summary["mw"] == 40.0
+    loads = result.network.c.loads
+    assert loads.dynamic.p_set.sum(axis=1).tolist() == [100.0]
+    assert result.network.c.generators.dynamic.p_set.sum(axis=1).tolist() == pytest.approx([100.0])
+
+
+def test_base_case_of_other_settings_is_refused():
+    study = study_of(triangle(), three_at_c() | {"shop": {"bus": "C", "mw": 4.0, "year": 2033}})
+    base = plan(study, year=2030).base
+    with pytest.raises(ValueError, match="ordinary growth"):
+        plan(study, year=2035, base=base)
+
+
+def test_nothing_to_choose_is_an_empty_plan():
+    result = plan(study_of(triangle(), {}))
+    assert result.projects.empty
+    assert result.objective_mnok == 0.0
