@@ -4,9 +4,13 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.operation.case import case_of
+from gridplan.operation.screen import extremes_mw
 from gridplan.study.study import Study
 
 PROJECT = {
+    "bus": "",
+    "mw": 0.0,
     "profile": "flat",
     "year": 2030,
     "co2_t_per_yr": 0.0,
@@ -36,7 +40,9 @@ def measures(rows: dict[str, dict]) -> pd.DataFrame:
 
 
 def _table(rows, defaults):
-    table = pd.DataFrame([defaults | row for row in rows.values()], columns=[*_keys(rows, defaults)])
+    table = pd.DataFrame(
+        [defaults | row for row in rows.values()], columns=[*_keys(rows, defaults)]
+    )
     return table.set_axis(pd.Index(rows, name="name", dtype=str))
 
 
@@ -61,7 +67,9 @@ def network(lines: dict[str, tuple], loads: dict[str, list], hours: int = 1) -> 
         carrier="AC",
     )
     names = [f"load {bus}" for bus in loads]
-    table = pd.DataFrame({f"load {bus}": values for bus, values in loads.items()}, index=n.snapshots)
+    table = pd.DataFrame(
+        {f"load {bus}": values for bus, values in loads.items()}, index=n.snapshots
+    )
     n.add("Load", names, bus=list(loads), p_set=table.astype(float))
     return n
 
@@ -85,10 +93,10 @@ def triangle(load_mw: float = 60.0, rating_mw: float = 100.0) -> pypsa.Network:
 
 def two_triangles(hours: int = 1) -> pypsa.Network:
     """Triangles A-B-C and D-E-F joined by the bridge CD; supply at A and a small plant at F."""
-    lines = {
-        name: (name[0], name[1], 10.0, 100.0) for name in ("AB", "BC", "AC", "DE", "EF", "DF")
-    }
-    n = network(lines | {"CD": ("C", "D", 10.0, 50.0)}, {"B": [30.0] * hours, "E": [20.0] * hours}, hours)
+    lines = {name: (name[0], name[1], 10.0, 100.0) for name in ("AB", "BC", "AC", "DE", "EF", "DF")}
+    n = network(
+        lines | {"CD": ("C", "D", 10.0, 50.0)}, {"B": [30.0] * hours, "E": [20.0] * hours}, hours
+    )
     n.add("Generator", "border A", bus="A", carrier="border", p_nom=500.0)
     n.add("Generator", "hydro F", bus="F", carrier="hydro", p_nom=10.0, p_min_pu=0.5)
     return n
@@ -158,9 +166,6 @@ def _random_projects(rng, names):
 
 
 def _tightened(study, rng, tightness):
-    from gridplan.operation.case import case_of
-    from gridplan.operation.screen import extremes_mw
-
     case = case_of(study)
     flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
     highest, lowest = extremes_mw(case.grid, flow)

@@ -41,7 +41,7 @@ TABLES = {
 }
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Certificate:
     """Result of `gridplan.check.witness.certify`.
 
@@ -126,6 +126,7 @@ class Certificate:
             ("highest load behind a bridge", *self._behind()),
             ("outages really removed", self._removed(), "", ""),
             ("largest difference to n.lpf", self._difference(), "MW", ""),
+            ("largest error of a node balance", self.residual_mw, "MW", ""),
         ]
         columns = ["item", "value", "unit", "where"]
         return pd.DataFrame(rows, columns=columns).astype({"value": float}).set_index("item")

@@ -84,6 +84,9 @@ def _structure(network: pypsa.Network) -> list[Problem]:
     if not len(network.snapshots) or not isinstance(network.snapshots, pd.DatetimeIndex):
         message = "needs at least one hour, with time stamps"
         problems.append(_problem("snapshots", "", "", message, "Set the snapshots."))
+    elif not network.snapshots.is_unique:
+        twice = network.snapshots[network.snapshots.duplicated()][0]
+        problems.append(_problem("snapshots", "", str(twice), "hour given twice", "Keep one."))
     for component in NOT_COVERED:
         table = network.c[component].static
         names = table.index[table["active"].astype(bool)]

@@ -70,7 +70,7 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
 
 
 def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float) -> Violations:
-    """Screen all hours, outages and branches.
+    """Screen all hours, outages and branches for flows above the limits.
 
     Parameters
     ----------
@@ -85,35 +85,50 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
     -------
     Violations
         Sorted by hour, then by excess, largest first.
+
+    Notes
+    -----
+    Complete, yet most pairs are never multiplied out: within a block of hours outage k can only
+    overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has.
     """
-    found = []
-    for sign, extreme in zip((1.0, -1.0), extremes_mw(grid, flow_mw), strict=True):
-        hour, branch = np.nonzero(sign * extreme > limit_mw + tolerance_mw)
-        outage = _worst_outage(grid, flow_mw, hour, branch, sign)
-        over = sign * extreme[hour, branch] - limit_mw[hour, branch]
-        found.append((hour, branch, outage, np.full(len(hour), sign), over))
-    hour, branch, outage, signs, over = (
-        np.concatenate(parts) for parts in zip(*found, strict=True)
-    )
+    parts = [
+        _block_violations(grid, flow_mw[start : start + BLOCK], limit_mw[start : start + BLOCK],
+                          tolerance_mw, start)
+        for start in range(0, len(flow_mw), BLOCK)
+    ]  # fmt: skip
+    found = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    hour, branch, outage, sign, over = found
     order = np.lexsort((branch, -over, hour))
-    return Violations(hour[order], branch[order], outage[order], signs[order], over[order])
+    return Violations(
+        hour[order].astype(np.int64),
+        branch[order].astype(np.int64),
+        outage[order].astype(np.int64),
+        sign[order],
+        over[order],
+    )
 
 
-def _worst_outage(
-    grid: Grid,
-    flow_mw: Array,
-    hour: NDArray[np.int64],
-    branch: NDArray[np.int64],
-    sign: float,
-) -> NDArray[np.int64]:
-    """Outage that gives the extreme flow, −1 where no outage is worse than none."""
-    worst = np.full(len(hour), -1, dtype=np.int64)
-    if not len(grid.outages):
-        return worst
-    for start in range(0, len(hour), 4096):
-        part = slice(start, start + 4096)
-        moved = sign * flow_mw[hour[part]][:, grid.outages] * grid.lodf[branch[part]]
-        largest = moved.argmax(axis=1)
-        gain = moved[np.arange(len(largest)), largest]
-        worst[part] = np.where(gain > 0, largest, -1)
-    return worst
+def _block_violations(
+    grid: Grid, flow: Array, limit: Array, tolerance_mw: float, start: int
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Violations of one block of hours: hour, branch, outage, sign, excess."""
+    room = (limit + tolerance_mw - np.abs(flow)).min(axis=0)
+    peak = np.abs(flow[:, grid.outages]).max(axis=0)
+    reach = np.abs(grid.lodf) * peak > room[:, None]
+    found = []
+    for branch in np.flatnonzero(reach.any(axis=1) | (room < 0)):
+        outages = np.flatnonzero(reach[branch])
+        moved = flow[:, grid.outages[outages]] * grid.lodf[branch, outages]
+        moved = np.column_stack([np.zeros(len(flow)), moved])  # the first column is no outage
+        numbers = np.concatenate([[-1], outages])
+        for sign in (1.0, -1.0):
+            worst = (sign * moved).argmax(axis=1)
+            over = sign * (flow[:, branch] + moved[np.arange(len(flow)), worst]) - limit[:, branch]
+            hour = np.flatnonzero(over > tolerance_mw)
+            count = np.ones(len(hour))
+            found.append(
+                (start + hour, branch * count, numbers[worst[hour]], sign * count, over[hour])
+            )
+    if not found:
+        return (np.empty(0),) * 5
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))

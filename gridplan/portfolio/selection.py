@@ -76,6 +76,8 @@ class Selection:
         InfeasiblePlanError
             When no choice keeps the limits.
         """
+        if not len(self.options.names):
+            return np.empty(0)
         solver = quiet_solver()
         solver.setOptionValue("mip_rel_gap", 0.0)
         solver.setOptionValue("mip_abs_gap", 0.0)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridplan.study.tables import Column
+from gridplan.study.schema import Column
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 DECIMAL_COMMA = re.compile(r"[+-]?\d[\d\s.]*,\d+")
@@ -81,14 +81,15 @@ def read_column(cells: pd.Series, column: Column) -> tuple[pd.Series, list[Unrea
 
 
 def _missing(cell: Any) -> bool:
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
+    nothing = cell is None or cell is pd.NA or cell is pd.NaT
+    return nothing or (isinstance(cell, float) and bool(np.isnan(cell)))
 
 
-def _text(cell: Any, column: Column) -> str:  # noqa: ARG001 - one signature for all readers
+def _text(cell: Any, column: Column) -> str:
     return "" if _missing(cell) else str(cell).strip()
 
 
-def _boolean(cell: Any, column: Column) -> bool | None:  # noqa: ARG001
+def _boolean(cell: Any, column: Column) -> bool | None:
     if isinstance(cell, bool | np.bool_):
         return bool(cell)
     if _missing(cell) or cell == "":
@@ -96,19 +97,20 @@ def _boolean(cell: Any, column: Column) -> bool | None:  # noqa: ARG001
     text = str(cell).strip().lower()
     if isinstance(cell, str) and text in BOOLEANS:
         return BOOLEANS[text]
-    raise UnreadableCell("neither True nor False", "Write True or False.")
+    raise UnreadableCell(message="neither True nor False", remedy="Write True or False.")
 
 
-def _date(cell: Any, column: Column) -> dt.datetime | None:  # noqa: ARG001
+def _date(cell: Any, column: Column) -> dt.datetime | None:
     if _missing(cell) or cell == "":
         return None
     if isinstance(cell, dt.date):
-        return dt.datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - a day, no instant
+        return dt.datetime(cell.year, cell.month, cell.day)
     try:
-        return dt.datetime.strptime(str(cell).strip(), "%Y-%m-%d")  # noqa: DTZ007
+        return dt.datetime.strptime(str(cell).strip(), "%Y-%m-%d")
     except ValueError:
         raise UnreadableCell(
-            "not a date", "Write year-month-day, such as 2026-07-30, or leave the cell empty."
+            message="not a date",
+            remedy="Write year-month-day, such as 2026-07-30, or leave the cell empty.",
         ) from None
 
 
@@ -134,7 +136,7 @@ def _not_a_number(text: str, column: Column) -> UnreadableCell:
         better = re.sub(r"[\s' ]", "", text)
         return UnreadableCell("blanks inside a number", f"Write {better}.")
     if text.lower() in EMPTY:
-        return UnreadableCell("no number", f"Give a number{unit}; an assumption says so in its row.")
+        return UnreadableCell("no number", f"Give a number{unit}; an assumption will do.")
     if WITH_UNIT.fullmatch(text):
         return UnreadableCell("text after a number", f"Give the number alone{unit}.")
     return UnreadableCell("text in a number column", f"Give a number{unit}.")

@@ -119,7 +119,8 @@ def _parsed(text: str, file: str) -> tuple[CsvText | None, list[Problem]]:
     ]
     if "" in header:
         remedy = "Name the column or remove it."
-        problems.append(_of_file(file, f"column {header.index('') + 1} has no name", remedy, "line 1"))
+        message = f"column {header.index('') + 1} has no name"
+        problems.append(_of_file(file, message, remedy, "line 1"))
     unusable = len(set(header)) < len(header) or "" in header
     return (None if unusable else CsvText(file, header, rows, lines)), problems
 

@@ -37,7 +37,7 @@ class Settings(Strict):
     ordinary_growth_below_mw: float = Field(
         5.0, ge=0, description="smaller projects count as ordinary growth, always connected (MW)"
     )
-    year: int = Field(2030, ge=2000, le=2100, description="projects of later years are no candidates")
+    year: int = Field(2030, ge=2000, le=2100, description="later projects are no candidates")
     interest_rate: float = Field(0.04, ge=0, lt=1, description="annualises investments, per unit")
     budget_mnok: float | None = Field(None, ge=0, description="limit on investment in measures")
     weights: Weights = Field(default_factory=Weights, description="what the goals are worth")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gridplan.base.errors import Problem
-from gridplan.study.tables import Table
+from gridplan.study.schema import Table
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,14 @@ class Sheet:
         """Report one cell."""
         return Problem(self.file, self.places[row], column, str(value), message, remedy)
 
-    def without(self, bad: set[int]) -> Sheet:
-        """Return the sheet without the given rows."""
-        keep = [row for row in self.rows.index if row not in bad]
+    def without(self, problems: Iterable[Problem]) -> Sheet:
+        """Return the sheet without the rows that have problems.
+
+        What such rows lack has been filled with defaults, so that comparing their cells would
+        only repeat the problem in other words.
+        """
+        bad = {problem.row for problem in problems if problem.file == self.file}
+        keep = [row for row in self.rows.index if self.places[row] not in bad]
         rows = self.rows.loc[keep].reset_index(drop=True)
         return Sheet(self.table, rows, self.file, [self.places[row] for row in keep])
 

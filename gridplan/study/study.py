@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridplan.base.errors import StudyError
+from gridplan.base.provenance import digest
 from gridplan.study.settings import Settings
 
 if TYPE_CHECKING:
     import pypsa
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """What a planner studies; every number in it has been checked.
+
+    Only the network is needed. The rest is completed: a schedule from `generators_t.p_set`, from
+    an earlier solve, or by merit order of `marginal_cost`; a flat profile; missing columns of
+    projects and measures.
 
     Parameters
     ----------
@@ -26,22 +32,84 @@ class Study:
     schedule_mw : pandas.DataFrame
         Planned dispatch, snapshot x generator (MW).
     projects, measures : pandas.DataFrame
-        Indexed by name; columns as in `gridplan.study.tables`.
+        Indexed by name; columns as in `gridplan.study.tables`. A project needs at least name, bus
+        and mw, a measure name, kind and cost_mnok.
     profiles : pandas.DataFrame
         Hourly shapes of projects and measures, snapshot x profile, per unit of connected power.
     settings : Settings
         What study.yaml says.
     folder : pathlib.Path, optional
         Where the study was read from.
+
+    Raises
+    ------
+    StudyError
+        With every problem in the network and the tables.
+
+    Examples
+    --------
+    >>> import gridplan as gp
+    >>> projects = pd.DataFrame({"bus": ["A"], "mw": [20.0]}, index=["Quay"])
+    >>> study = gp.Study(network=n, projects=projects)  # doctest: +SKIP
     """
 
     network: pypsa.Network
-    schedule_mw: pd.DataFrame
-    projects: pd.DataFrame
-    measures: pd.DataFrame
-    profiles: pd.DataFrame
+    schedule_mw: pd.DataFrame = None  # type: ignore[assignment]  # completed after construction
+    projects: pd.DataFrame = None  # type: ignore[assignment]
+    measures: pd.DataFrame = None  # type: ignore[assignment]
+    profiles: pd.DataFrame = None  # type: ignore[assignment]
     settings: Settings = field(default_factory=Settings)
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        from gridplan.study.completion import completed  # noqa: PLC0415 - heavy
+
+        values, problems = completed(self)
+        if problems:
+            raise StudyError(problems)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        network = self.network.c
+        branches = len(network.lines.static) + len(network.transformers.static)
+        return (
+            f"<Study {self.name}: {len(network.buses.static):,} buses, {branches:,} branches, "
+            f"{len(self.network.snapshots):,} hours, {len(self.projects):,} projects, "
+            f"{len(self.measures):,} measures>"
+        )
+
+    @property
+    def name(self) -> str:
+        """Short name, used in file names."""
+        return self.settings.name
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the input: network, hourly series, projects, measures and settings.
+
+        The schedule counts where it is an input; that of a study folder follows from the rest.
+        """
+        network = self.network
+        tables = ("buses", "lines", "transformers", "generators", "loads")
+        switchable = network.get_switchable_as_dense
+        return digest(
+            self.settings.model_dump_json(),
+            *(_inputs(getattr(network.c, name)) for name in tables),
+            switchable("Load", "p_set"),
+            switchable("Generator", "p_min_pu"),
+            switchable("Generator", "p_max_pu"),
+            self.profiles,
+            self.projects,
+            self.measures,
+            *([] if self.folder else [self.schedule_mw]),
+        )
+
+    @property
+    def geo(self) -> dict[str, Path] | None:
+        """Outlines for maps: name of the layer and its GeoJSON file, None if there are none."""
+        files = [] if self.folder is None else sorted((self.folder / "geo").glob("*.geojson"))
+        return {path.stem: path for path in files} or None
 
     @property
     def ordinary_growth(self) -> pd.DataFrame:
@@ -64,3 +132,9 @@ class Study:
             schedule_mw=self.schedule_mw.loc[snapshots],
             profiles=self.profiles.loc[snapshots],
         )
+
+
+def _inputs(component: pypsa.Components) -> pd.DataFrame:
+    """Return the static columns that are inputs; PyPSA adds derived ones on its own."""
+    derived = component.defaults.index[component.defaults["status"] == "Output"]
+    return component.static.drop(columns=derived, errors="ignore")

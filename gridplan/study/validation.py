@@ -14,8 +14,8 @@ import pandera.pandas as pa
 from gridplan.base.errors import Problem
 from gridplan.study.cells import read_column
 from gridplan.study.csv_text import CsvText
+from gridplan.study.schema import MUST, Column, Table
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import MUST, Column, Table
 
 UNIT_IN_HEADER = re.compile(r"(?P<name>[^\[(]+?)\s*[\[(](?P<unit>.+)[\])]")
 OTHER_UNITS = {  # headers that name another unit than ours: ours, and how to get there
@@ -160,7 +160,7 @@ def _typed(sheet: Sheet, in_memory: bool) -> tuple[Sheet, list[Problem]]:
             )
     for row, column, rule in _broken_rules(table, values):
         if (row, column.name) not in reported:
-            found = _shown(sheet.rows.at[row, column.name])
+            found = _shown(sheet.rows.loc[row, column.name])
             reported[row, column.name] = sheet.problem(
                 row, column.name, found, rule.message, rule.remedy
             )
@@ -184,10 +184,8 @@ def _broken_rules(table: Table, values: pd.DataFrame) -> list[tuple[int, Column,
         pandera_schema(table).validate(values, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases
-        return [
-            (int(row), *rules[name, check])
-            for name, check, row in zip(cases["column"], cases["check"], cases["index"], strict=True)
-        ]
+        found = zip(cases["column"], cases["check"], cases["index"], strict=True)
+        return [(int(row), *rules[name, check]) for name, check, row in found]
     return []
 
 
@@ -240,8 +238,8 @@ def _rules(table: Table, column: Column) -> list[Rule]:
             )
         )
     if column.kind == "integer":
-        whole = Rule("not a whole number", "Give a whole number.", lambda s: _empty(s) | (s % 1 == 0))
-        rules.append(whole)
+        remedy = "Give a whole number."
+        rules.append(Rule("not a whole number", remedy, lambda s: _empty(s) | (s % 1 == 0)))
     return rules + (_bounds(column, unit) if column.kind in ("number", "integer") else [])
 
 

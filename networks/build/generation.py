@@ -1,7 +1,7 @@
 """generators.csv: 117 plants and the borders, each at its bus.
 
-A plant stands at the bus of the table plant_buses.csv (known stations, with the reason), else at the
-nearest regional bus that fits its power (`places.nearest_bus`), basis "derived".
+A plant stands at the bus of the table plant_buses.csv (known stations, with the reason), else at
+the nearest regional bus that fits its power (`places.nearest_bus`), basis "derived".
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def generators(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
         import_mw=0.0,
         export_mw=0.0,
         basis="register",
-        source=own["source"] + placed["reason"] + own["note"].map(lambda note: note and f"; {note}"),
+        source=own["source"]
+        + placed["reason"]
+        + own["note"].map(lambda note: note and f"; {note}"),
     )
     own.index = _generator_names(own)
     table = pd.concat([own[COLUMNS], borders(buses)[COLUMNS]])

@@ -11,8 +11,8 @@
    where d(t) is the county's load to the power g, mean 1. s = min(0.8, S / R): the reservoir S is
    never asked to swing more than it holds, R being the swing of a plant that follows d entirely.
    Plants that live on a reservoir upstream get s = 0.6 (assumption).
-   g = 1, 2, 3 or 4, the largest for which the peak stays within 1.3 p_nom before it is clipped: plants
-   run at the hours that need them, full on the coldest days.
+   g = 1, 2, 3 or 4, the largest for which the peak stays within 1.3 p_nom before it is clipped:
+   plants run at the hours that need them, full on the coldest days.
 
 Pumping is left out: the plants with pumps only generate.
 """

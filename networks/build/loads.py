@@ -43,7 +43,9 @@ def station_shares(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     """
     weights = own_table("station_weights.csv")
     weights["bus"] = [bus_of_station(buses, name) for name in weights["station"]]
-    weights["share"] = weights["weight"] / weights.groupby("municipality")["weight"].transform("sum")
+    weights["share"] = weights["weight"] / weights.groupby("municipality")["weight"].transform(
+        "sum"
+    )
     missing = sorted(set(municipal_energy_gwh(sources).index) - set(weights["municipality"]))
     served = regional(buses)
     served = served[served.index.isin(weights["bus"])]

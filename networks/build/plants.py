@@ -6,8 +6,8 @@
   below 10 MW.
 * A plant is *regulated* (its energy can be moved between seasons and hours) when its own
   reservoir holds at least six weeks of its production, or when it lies downstream of such a
-  reservoir on the same river (`DOWNSTREAM`, river order from general knowledge). Regulated plants of
-  5 MW and more have `storage` = True: the program may redispatch them.
+  reservoir on the same river (`DOWNSTREAM`, river order from general knowledge). Regulated plants
+  of 5 MW and more have `storage` = True: the program may redispatch them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def plants(sources: Path) -> pd.DataFrame:
     table["annual_gwh"] = table["annual_gwh"].fillna((table["p_nom"] * hours).round(1))
     table.loc[list(OLD_UNITS), "annual_gwh"] = 0.0
     table["storage_gwh"] = table["storage_gwh"].fillna(0.0)
-    table["weeks"] = (52 * table["storage_gwh"] / table["annual_gwh"]).where(table["annual_gwh"] > 0)
+    table["weeks"] = (52 * table["storage_gwh"] / table["annual_gwh"]).where(
+        table["annual_gwh"] > 0
+    )
     own = hydro & (table["weeks"] >= REGULATED_WEEKS)
     table["regulated"] = own | table.index.isin(list(DOWNSTREAM))
     table["storage"] = table["regulated"] & (table["p_nom"] >= REDISPATCH_FROM_MW)

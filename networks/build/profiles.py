@@ -1,8 +1,9 @@
 """The two netCDF files: hourly load, wind and hydro of the study, and the shapes of sectors.
 
-Wind is the hourly capacity factor of each farm in 2019 as the source gives it (before a farm's first
-year: NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year: wind and
-temperature of the same hours belong together, and the sum differs by about 2 % (see calibration).
+Wind is the hourly capacity factor of each farm in 2019 as the source gives it (before a farm's
+first year: NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year:
+wind and temperature of the same hours belong together, and the sum differs by about 2 % (see
+calibration).
 """
 
 from __future__ import annotations
@@ -103,8 +104,9 @@ def _load_attributes() -> dict[str, str]:
         "units": "MW",
         "long_name": "load by station",
         "basis": "derived",
-        "source": "consumption 2024 by municipality and category (Elhub via NVE's ebm, MIT); weekly "
-        "shapes (own normalised aggregates of Elhub NO3); temperature 2019 (Quintel etsource, MIT)",
+        "source": "consumption 2024 by municipality and category (Elhub via NVE's ebm, MIT); "
+        "weekly shapes (own normalised aggregates of Elhub NO3); temperature 2019 (Quintel "
+        "etsource, MIT)",
     }
 
 
@@ -114,7 +116,7 @@ def _wind_attributes() -> dict[str, str]:
         "units": "1",
         "long_name": "availability over installed power",
         "basis": "register",
-        "source": "NVE, hourly capacity factors 2019 (NLOD); NVE's model before a farm's first year",
+        "source": "NVE, hourly capacity factors 2019 (NLOD); a model before a farm's first year",
     }
 
 
@@ -125,8 +127,8 @@ def _hydro_attributes(sources: Path) -> dict[str, str]:
         "units": "MW",
         "long_name": "schedule by plant",
         "basis": "derived",
-        "source": f"stated rule (SOURCES.md) on weekly inflow ({years}; data provided by ENTSO-E, PECD), plants "
-        "of NVE (NLOD) and JRC (CC BY 4.0)",
+        "source": f"stated rule (SOURCES.md) on weekly inflow ({years}; data provided by "
+        "ENTSO-E, PECD), plants of NVE (NLOD) and JRC (CC BY 4.0)",
     }
 
 

@@ -24,7 +24,7 @@ DOCUMENTATION = {
     "flat": ("assumption", "the same power every hour"),
     "data centre": (
         "synthetic",
-        "0.94 + cooling that grows linearly from 5 to 25 degC outdoors to 1.0 (temperature of 2019)",
+        "0.94 + cooling, growing from 0 at 5 degC outdoors to 0.06 at 25 degC (2019)",
     ),
     "electrolysis": (
         "synthetic",
@@ -33,7 +33,7 @@ DOCUMENTATION = {
     ),
     "process industry": (
         "derived",
-        "weekly shape 'secondary' (Elhub NO3, one autumn month) on the calendar of 2019, over its maximum",
+        "weekly shape 'secondary' (Elhub NO3, one autumn month) on the calendar of 2019",
     ),
     "aquaculture": (
         "synthetic",
@@ -42,17 +42,17 @@ DOCUMENTATION = {
     ),
     "shore power": (
         "synthetic",
-        "calls 06:30-10 local every day (domain/projects.csv P21), 0.25 otherwise, 0.8 in hours 8-17 of "
-        "June-August (cruise)",
+        "calls 06:30-10 local every day (domain/projects.csv P21), 0.25 otherwise, 0.8 in hours "
+        "8-17 of June-August (cruise)",
     ),
     "ferry charging": (
         "synthetic",
-        "hourly mean of short pulses: 1.0 in hours 6-8 and 15-17 local, 0.7 in the other hours 5-22, 0.1 at "
-        "night; connected MW is the hourly mean at peak, not the pulse",
+        "hourly mean of short pulses: 1.0 in hours 6-8 and 15-17 local, 0.7 in the other hours "
+        "5-22, 0.1 at night; connected MW is the hourly mean at peak, not the pulse",
     ),
     "district heat": (
         "synthetic",
-        "0.12 for hot water + 0.88 x HDD15 of 2019 over its maximum (a heat central's electric boiler)",
+        "0.12 for hot water + 0.88 x HDD15 of 2019 over its maximum (electric boiler)",
     ),
     "EV charging": (
         "derived",
@@ -62,7 +62,7 @@ DOCUMENTATION = {
         "derived",
         "HDD15 of 2019 x the damped weekly household shape (Elhub NO3), over its maximum",
     ),
-}  # fmt: skip
+}
 
 
 def sector_profiles(sources: Path) -> pd.DataFrame:

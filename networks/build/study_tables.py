@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from networks.build import profiles
-from networks.build.common import write_csv
+from networks.build.common import TABLES, write_csv
 from networks.build.generation import generators
 from networks.build.loads import loads
+from networks.build.measures import measures
+from networks.build.projects import projects
 
 
 def write_hourly(sources: Path, buses: pd.DataFrame, study: Path, series: Path) -> None:
@@ -29,3 +31,19 @@ def write_hourly(sources: Path, buses: pd.DataFrame, study: Path, series: Path) 
     series.mkdir(parents=True, exist_ok=True)
     profiles.write(profiles.hourly(sources, buses), series / "trondelag_2019.nc")
     profiles.write(profiles.sectors(sources), series / "sectors.nc")
+
+
+def write_projects(sources: Path, buses: pd.DataFrame, lines: pd.DataFrame, study: Path) -> None:
+    """Write projects.csv, measures.csv and study.yaml into the study folder.
+
+    Parameters
+    ----------
+    sources : pathlib.Path
+    buses, lines : pandas.DataFrame
+        buses.csv and lines.csv, indexed by name.
+    study : pathlib.Path
+        Study folder.
+    """
+    write_csv(projects(sources, buses), study / "projects.csv")
+    write_csv(measures(sources, buses, lines), study / "measures.csv")
+    (study / "study.yaml").write_bytes((TABLES / "study.yaml").read_bytes())

@@ -1,5 +1,6 @@
 """Networks whose answer is on paper."""
 
+import numpy as np
 import pandas as pd
 import pypsa
 import pytest
@@ -15,7 +16,8 @@ def network(lines, load_mw, dispatch_mw, *, s_nom=100.0, hours=2):
         n.add("Line", table.index, **table, x=10.0, r=0.1, s_nom=s_nom, carrier="AC")
         for component, power in (("Load", load_mw), ("Generator", dispatch_mw)):
             names = [f"{component} {bus}" for bus in power]
-            series = pd.DataFrame(dict.fromkeys(n.snapshots, list(power.values())), index=names).T
+            values = np.tile(list(power.values()), (hours, 1))
+            series = pd.DataFrame(values, n.snapshots, names)
             limits = {"p_nom": 500.0, "carrier": "hydro"} if component == "Generator" else {}
             n.add(component, names, bus=list(power), p_set=series, **limits)
     return n
@@ -37,10 +39,8 @@ def triangle():
 @pytest.fixture
 def two_triangles():
     """Two triangles joined by the bridge CD; the supply is in the first, some also at E."""
-    lines = {
-        **{"AB": ("A", "B"), "BC": ("B", "C"), "AC": ("A", "C")},
-        **{"DE": ("D", "E"), "EF": ("E", "F"), "DF": ("D", "F"), "CD": ("C", "D")},
-    }
+    names = ("AB", "BC", "AC", "DE", "EF", "DF", "CD")
+    lines = {name: tuple(name) for name in names}
     n = network(lines, {"E": 20.0, "F": 10.0, "B": 5.0}, {"A": 31.0, "E": 4.0})
     n.c.generators.static.loc["Generator E", "p_nom"] = 8.0
     return n

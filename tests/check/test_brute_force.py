@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from gridplan.check.screen import bound_mw
@@ -53,23 +53,21 @@ def flows_by_removal(n):
     """Flows (branch x hour) for no outage and for every outage that splits nothing."""
     cases = {}
     branches = [(c, name) for c in ("Line", "Transformer") for name in n.c[c].static.index]
-    n.determine_network_topology()
-    islands = len(n.c.sub_networks.static)
     for component, name in [("", ""), *branches]:
-        k = n.copy()
         if name:
-            k.c[component].static.loc[name, "active"] = False
-        k.determine_network_topology()
-        if len(k.c.sub_networks.static) > islands:
-            continue
-        k.lpf()
-        flow = pd.concat([k.c[c].dynamic.p0 for c in ("Line", "Transformer")], axis=1)
+            n.c[component].static.loc[name, "active"] = False
+        n.lpf()
+        flow = pd.concat([n.c[c].dynamic.p0 for c in ("Line", "Transformer")], axis=1)
         flow = flow.reindex(columns=[b for _, b in branches])
-        cases[name] = flow.assign(**{name: 0.0}) if name else flow
+        if name:
+            n.c[component].static.loc[name, "active"] = True
+        if len(n.c.sub_networks.static) == 1:
+            cases[name] = flow.assign(**{name: 0.0}) if name else flow
     return cases
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+# A failing seed is not worth shrinking: another seed is another network.
+@settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 2**32 - 1))
 def test_screen_equals_brute_force(seed):
     n = random_network(seed)

@@ -54,9 +54,7 @@ def test_every_hour_has_the_optimum_of_its_own_program(seed):
 def test_one_program_serves_all_hours_of_a_region():
     cost, matrix = np.array([1.0, 5.0]), np.array([[1.0, 1.0]])
     demand = np.linspace(1, 9, 500)[:, None]
-    bounds = Bounds(
-        np.zeros((500, 2)), np.tile([10.0, 10.0], (500, 1)), demand, demand
-    )
+    bounds = Bounds(np.zeros((500, 2)), np.tile([10.0, 10.0], (500, 1)), demand, demand)
     found = solve_hours(cost, matrix, bounds)
     assert found.programs == 1
     np.testing.assert_allclose(found.z[:, 0], demand[:, 0])

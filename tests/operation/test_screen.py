@@ -1,4 +1,6 @@
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gridplan.grid.sensitivities import grid_of
 from gridplan.operation.screen import extremes_mw, violations
@@ -37,3 +39,21 @@ def test_nothing_found_below_the_limit():
     grid = grid_of(triangle())
     flow = grid.flows_mw(np.array([[60.0, 0.0, -60.0]]))
     assert len(violations(grid, flow, np.full_like(flow, 60.0), 1e-6)) == 0
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=10, deadline=None)
+def test_the_pruned_screen_is_complete(seed):
+    """Every branch above its limit in some hour and direction is found, with its excess."""
+    rng = np.random.default_rng(seed)
+    grid = grid_of(random_study(seed % 7).network)
+    flow = rng.normal(0, 50, (400, len(grid.topology.branches))) * rng.uniform(0, 2, (400, 1))
+    limit = np.full_like(flow, 150.0)
+    found = violations(grid, flow, limit, 1e-6)
+    slow = every_outage(grid, flow)
+    expected = np.zeros((2, *flow.shape))
+    expected[0] = np.maximum(slow.max(axis=0) - limit, 0.0)
+    expected[1] = np.maximum(-slow.min(axis=0) - limit, 0.0)
+    seen = np.zeros_like(expected)
+    seen[(found.sign < 0).astype(int), found.hour, found.branch] = found.over_mw
+    np.testing.assert_allclose(seen, expected, atol=1e-6)

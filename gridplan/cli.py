@@ -1,0 +1,198 @@
+"""Commands for the terminal; the only room that prints, colours and sets exit codes.
+
+Exit codes: 0 done, 1 bad input, 2 no plan is possible, 3 the certificate failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridplan.check.certificate import Certificate
+    from gridplan.portfolio.plan import Plan
+    from gridplan.study.study import Study
+
+app = typer.Typer(
+    help="Which projects the grid can take together, hour by hour and under N-1.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out, err = Console(), Console(stderr=True)
+
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="a bundled study (trondelag) or a study folder")
+]
+
+
+@app.command("study")
+def study_command(
+    study: StudyName,
+    year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
+    results: Annotated[Path, typer.Option("--out", help="folder for the results")] = Path(
+        "results"
+    ),
+    budget_mnok: Annotated[
+        float | None, typer.Option(help="limit on the investment in measures (MNOK)")
+    ] = None,
+) -> None:
+    """Run a whole study: base case, plan, certificate, map and tables.
+
+    Example: gridplan study trondelag --year 2030 --out results/
+    """
+    import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+    from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
+
+    results = _writable(results)
+    with _progress(total=6) as step:
+        step("opening the study")
+        opened = gp.open_study(study)
+        if year is not None:
+            opened = _with_year(opened, year)
+        step("base case: 8,760 hours")
+        base = gp.base_case(opened)
+        step("plan without measures")
+        without = gp.plan(opened, measures=False, base=base)
+        step("plan with measures")
+        plan = gp.plan(opened, budget_mnok=budget_mnok, base=base)
+        step("certificate: every hour, every outage")
+        certificate = gp.certify(plan)
+        step("map and tables")
+        with whole_folder(results) as draft:
+            gp.capacity_map(plan, draft / "plan.png", certificate=certificate)
+            write_plan(plan, certificate, draft)
+    _show(opened, without, plan, certificate)
+    out.print(f"Results in {results}")
+    if not certificate.secure:
+        raise typer.Exit(3)
+
+
+@app.command("check")
+def check_command(study: StudyName) -> None:
+    """Check a study's input: every problem with file, row, column, value and remedy.
+
+    Example: gridplan check my-region/
+    """
+    import gridplan as gp  # noqa: PLC0415
+
+    problems = gp.check_study(study)
+    for problem in problems:
+        out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
+    if problems:
+        err.print(f"{len(problems)} to mend.", style="bold red")
+        raise typer.Exit(1)
+    out.print("No problem found.")
+
+
+def main() -> None:
+    """Run a command; show one clear error instead of a traceback unless --debug is given."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(args=arguments, prog_name="gridplan")
+    except GridplanError as error:
+        if debug:
+            raise
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(_exit_code(error))
+    except OSError as error:
+        if debug:
+            raise
+        err.print(f"{error.strerror}: {error.filename}", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _exit_code(error: GridplanError) -> int:
+    if isinstance(error, StudyError):
+        return 1
+    return 2 if isinstance(error, InfeasiblePlanError) else 3
+
+
+def _writable(folder: Path) -> Path:
+    """Make the results folder before the long work, and see that it can be written to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(13, "no permission to write", str(folder))
+    return folder
+
+
+def _with_year(study: Study, year: int) -> Study:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(study, settings=study.settings.model_copy(update={"year": year}))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[object]:
+    """Show a bar on stderr; silent where stderr is no terminal."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=total)
+
+        def step(text: str) -> None:
+            started = bar.tasks[0].description != ""
+            bar.update(task, description=text, advance=1 if started else 0)
+
+        yield step
+
+
+def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> None:
+    """Print the summary of a study."""
+    table = Table(title=f"{study.settings.title or study.settings.name} {plan.year}")
+    table.add_column("")
+    table.add_column("without measures", justify="right")
+    table.add_column("with measures", justify="right")
+    for label, key, form in (
+        ("projects chosen", "projects", "{:,.0f}"),
+        ("of candidates", "candidates", "{:,.0f}"),
+        ("MW connected", "mw", "{:,.1f}"),
+        ("t CO2e cut a year", "co2_t_per_yr", "{:,.0f}"),
+        ("jobs", "jobs", "{:,.0f}"),
+        ("export, MNOK a year", "export_mnok_per_yr", "{:,.0f}"),
+        ("measures taken", "measures", "{:,.0f}"),
+        ("cost of measures, MNOK a year", "measures_mnok_per_yr", "{:,.1f}"),
+        ("objective, MNOK a year", "objective_mnok_per_yr", "{:,.1f}"),
+    ):
+        table.add_row(label, *(form.format(p.summary()[key]) for p in (without, plan)))
+    out.print(table)
+    _show_lists(plan.projects, plan.measures)
+    out.print(certificate.summary(), markup=False)
+
+
+def _show_lists(projects: pd.DataFrame, measures: pd.DataFrame) -> None:
+    """Print what was chosen and what was not."""
+    for title, rows in (
+        ("Chosen", projects[projects["chosen"]]),
+        ("Not chosen", projects[~projects["chosen"]]),
+    ):
+        names = ", ".join(f"{name} ({mw:g} MW)" for name, mw in rows["mw"].items())
+        out.print(f"{title}: {names or 'none'}", markup=False, highlight=False)
+    taken = measures[measures["units"] > 0]["units"]
+    names = ", ".join(f"{name} ({units})" for name, units in taken.items())
+    out.print(f"Measures: {names or 'none'}", markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

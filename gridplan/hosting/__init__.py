@@ -1,0 +1,1 @@
+"""How much more load or generation a bus can take."""

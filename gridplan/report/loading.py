@@ -1,0 +1,63 @@
+"""The highest loading of every branch: what the map colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gridplan.check.certificate import Certificate
+from gridplan.grid.sensitivities import ratings_mw
+from gridplan.operation.screen import extremes_mw
+from gridplan.portfolio.plan import Plan
+
+
+def highest_loading(plan: Plan, certificate: Certificate | None) -> pd.Series:
+    """Highest loading of every branch over all hours and outages.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its network carries the dispatch and the ratings.
+    certificate : Certificate, optional
+        Its findings are shown as they are; without one the plan's own flows are screened.
+
+    Returns
+    -------
+    pandas.Series
+        Per unit of the rating, by branch. An existing overload counts against the rating, not
+        against the limit that it is allowed: it shows above 1.
+    """
+    if certificate is None:
+        return _screened(plan)
+    loading = certificate.worst["loading_pu"].astype(float)
+    existing = certificate.existing
+    rating = _ratings(plan).reindex(existing.index)
+    above = 1.0 + existing["over_mw"].astype(float) / rating
+    return loading.combine(above.reindex(loading.index), np.fmax).rename("loading_pu")
+
+
+def _ratings(plan: Plan) -> pd.Series:
+    """Smallest rating of every branch over the year (MW)."""
+    network = plan.network.c
+    tables = []
+    for component in (network.lines, network.transformers):
+        static = component.static
+        per_unit = component.dynamic.s_max_pu.min().reindex(static.index)
+        tables.append(static["s_nom"] * per_unit.fillna(static["s_max_pu"]))
+    return pd.concat(tables).astype(float)
+
+
+def _screened(plan: Plan) -> pd.Series:
+    """Loading after the worst outage, from the dispatch in the plan's network."""
+    network, grid = plan.network, plan.base.case.grid
+    buses = grid.topology.buses
+    injection = np.zeros((len(network.snapshots), len(buses)))
+    dense = network.get_switchable_as_dense
+    for component, sign in (("Generator", 1.0), ("Load", -1.0)):
+        static = network.components[component].static
+        power = dense(component, "p_set")[static.index].to_numpy(dtype=float)
+        np.add.at(injection.T, buses.get_indexer(static["bus"]), sign * power.T)
+    highest, lowest = extremes_mw(grid, grid.flows_mw(injection))
+    loading = np.maximum(highest, -lowest) / ratings_mw(network, grid.topology)
+    branches = grid.topology.branches.index
+    return pd.Series(loading.max(axis=0), index=branches, name="loading_pu")

@@ -1,0 +1,79 @@
+"""How the maps look: colours that colour-blind readers tell apart, widths, sizes, stated limits."""
+
+from __future__ import annotations
+
+from math import inf
+
+WATER = "#dfe8ee"
+LAND = "#faf7f0"
+NEIGHBOUR = "#e9e8e5"
+NEIGHBOUR_EDGE = "#d3d1cc"
+MUNICIPALITY_EDGE = "#ddd6c6"
+COUNTY_EDGE = "#8f8875"
+INK = "#1c2430"
+GREY = "#5f6670"
+PALE = "#9a958a"
+RULE = "#c9ccd0"
+CHOSEN = "#00695c"
+REJECTED = "#6b6f76"
+SAVING = "#6a3d9a"
+
+# Upper limit of each loading class (per unit of the rating) and its colour. The classes differ in
+# lightness too, so that they survive a black-and-white copy.
+LOADING = (
+    (0.60, "#93a7b8"),
+    (0.80, "#2b7bba"),
+    (0.95, "#f0a81c"),
+    (1.00, "#d5481b"),
+    (inf, "#4d0a3a"),
+)
+ON_LIMIT = 5e-4  # per unit; a branch that the optimiser filled to its limit is not above it
+
+# Lower limit (kV) and line width (pt) of each voltage class.
+WIDTH = ((380.0, 2.7), (220.0, 2.0), (100.0, 1.25), (0.0, 0.75))
+
+# Dash pattern (in line widths) by how a path is known.
+DASHES = {"synthetic": (3.0, 1.5), "assumption": (3.0, 1.5), "derived": (5.0, 1.2, 1.0, 1.2)}
+
+# Upper limit (MW) of each project size and the radius of its symbol (mm).
+SIZES = ((20.0, 1.50), (50.0, 1.85), (100.0, 2.35), (inf, 3.0))
+
+# Everything that could come from a reader's own matplotlibrc is set here or reset to the default.
+RC = {
+    "font.family": "DejaVu Sans",
+    "text.parse_math": False,  # a $ in a project's name is a dollar
+    "svg.fonttype": "path",  # looks the same on a machine without the font
+    "svg.hashsalt": "gridplan",
+    "pdf.fonttype": 42,  # embedded TrueType: the text can be searched
+    "path.simplify": False,
+}
+
+
+def loading_class(loading_pu: float) -> int:
+    """Position of the loading class.
+
+    Examples
+    --------
+    >>> [loading_class(pu) for pu in (0.1, 0.6, 0.97, 1.0, 1.0001, 1.2)]
+    [0, 1, 3, 3, 3, 4]
+    """
+    limits = [limit for limit, _ in LOADING[:-2]]
+    if loading_pu > LOADING[-2][0] + ON_LIMIT:
+        return len(LOADING) - 1
+    return sum(loading_pu >= limit for limit in limits)
+
+
+def width_pt(kv: float) -> float:
+    """Line width of a voltage (kV)."""
+    return next(width for limit, width in WIDTH if kv >= limit)
+
+
+def radius_mm(mw: float) -> float:
+    """Radius of a project's symbol.
+
+    Examples
+    --------
+    >>> radius_mm(19.9) < radius_mm(20.0) < radius_mm(150.0)
+    True
+    """
+    return next(radius for limit, radius in SIZES if mw < limit)

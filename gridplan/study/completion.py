@@ -1,0 +1,262 @@
+"""What completes a study that is made of a PyPSA network and tables in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pypsa
+
+from gridplan.base.errors import Problem
+from gridplan.base.quiet import quiet_pypsa
+from gridplan.study.network_checks import network_islands, network_problems
+from gridplan.study.references import measure_problems, project_problems
+from gridplan.study.schedule import merit_order_mw
+from gridplan.study.settings import Settings
+from gridplan.study.sheet import suggestion
+from gridplan.study.tables import MEASURES, PROJECTS
+from gridplan.study.validation import sheet_in_memory
+
+LIMIT_TOLERANCE_MW = 1e-3  # what a solver's tolerance may add to a planned dispatch
+
+
+if TYPE_CHECKING:
+    from gridplan.study.study import Study
+
+
+def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Check the parts of a study and give it those it lacks.
+
+    Parameters
+    ----------
+    study : Study
+        As it was constructed; parts may be None.
+
+    Returns
+    -------
+    dict
+        profiles, projects, measures and schedule_mw, complete.
+    list of Problem
+        Everything that is wrong.
+    """
+    network = study.network
+    problems = network_problems(network)
+    if problems:
+        return {}, problems
+    profiles, problems = completed_profiles(study.profiles, network.snapshots)
+    if not problems:
+        projects, measures, problems = completed_tables(
+            network, study.projects, study.measures, profiles, study.settings
+        )
+    schedule, found = completed_schedule(network, study.schedule_mw)
+    problems += found
+    if problems:
+        return {}, problems
+    parts = {
+        "profiles": profiles,
+        "projects": projects,
+        "measures": measures,
+        "schedule_mw": schedule,
+    }
+    return parts, []
+
+
+def completed_tables(
+    network: pypsa.Network,
+    projects: pd.DataFrame | None,
+    measures: pd.DataFrame | None,
+    profiles: pd.DataFrame,
+    settings: Settings,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
+    """Check projects and measures and give them every column.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        Where their buses and branches are.
+    projects, measures : pandas.DataFrame or None
+        Indexed by name, or with a column `name`; None means none.
+    profiles : pandas.DataFrame
+        Where their profiles are.
+    settings : Settings
+        Its `unsecured` branches are checked too.
+
+    Returns
+    -------
+    projects, measures : pandas.DataFrame
+        Indexed by name, with all columns of `gridplan.study.tables`.
+    problems : list of Problem
+    """
+    buses = network.c.buses.static.index
+    branches = network.c.lines.static.index.append(network.c.transformers.static.index)
+    project_sheet, problems = sheet_in_memory(PROJECTS, projects)
+    measure_sheet, found = sheet_in_memory(MEASURES, measures)
+    problems += found
+    references = [
+        *project_problems(project_sheet, buses, profiles.columns),
+        *measure_problems(measure_sheet.without(problems), buses, branches, profiles.columns),
+    ]
+    problems += without_consequences(problems, references)
+    problems += unsecured_problems("", settings, branches)
+    return project_sheet.frame(), measure_sheet.frame(), problems
+
+
+def without_consequences(known: list[Problem], found: list[Problem]) -> list[Problem]:
+    """Leave out problems of cells that have been reported already."""
+    cells = {(problem.file, problem.row, problem.column) for problem in known}
+    return [p for p in found if (p.file, p.row, p.column) not in cells]
+
+
+def unsecured_problems(file: str, settings: Settings, branches: pd.Index) -> list[Problem]:
+    """Report names in `unsecured` that are no branches."""
+    return [
+        Problem(
+            file,
+            "",
+            "unsecured",
+            name,
+            "unknown branch",
+            suggestion(name, branches, "Name a line or transformer of the network."),
+        )
+        for name in settings.unsecured
+        if name not in branches
+    ]
+
+
+def completed_profiles(
+    profiles: pd.DataFrame | None, snapshots: pd.Index
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Check the hourly shapes; without any there is the flat one."""
+    flat = pd.DataFrame({"flat": 1.0}, index=snapshots)
+    if profiles is None:
+        return flat, []
+    problems = []
+    if not profiles.index.equals(snapshots):
+        remedy = "Give profiles the network's snapshots as index."
+        found = f"{len(profiles)} rows"
+        problems.append(Problem("", "profiles", "", found, "other hours than the network", remedy))
+    problems += [
+        Problem("", "profiles", str(name), "", "stands twice", "Keep one of them.")
+        for name in profiles.columns[profiles.columns.duplicated()].unique()
+    ]
+    numeric = profiles.apply(pd.to_numeric, errors="coerce").astype(float)
+    wrong = profiles.columns[~((numeric >= 0) & (numeric <= 1 + 1e-6)).all()]
+    remedy = "Give every hour per unit of the connected power, from 0 to 1."
+    problems += [
+        Problem("", "profiles", str(name), "", "NaN, text, or not between 0 and 1", remedy)
+        for name in wrong
+    ]
+    return (flat if problems else numeric), problems
+
+
+def completed_schedule(
+    network: pypsa.Network, schedule_mw: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Check the planned dispatch, or derive it.
+
+    Without a plan it is what the network says (`p_set`, else the dispatch of an earlier solve, as
+    far as the limits allow), and for generators of which it says nothing the merit order by
+    `marginal_cost`, island by island and without grid.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        Checked.
+    schedule_mw : pandas.DataFrame or None
+        Snapshot x generator (MW).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Within the limits of every generator (MW).
+    list of Problem
+    """
+    lowest, highest = limits_mw(network)
+    if schedule_mw is None:
+        return _derived_schedule(network, lowest, highest), []
+    problems = _schedule_problems(schedule_mw, lowest, highest)
+    if problems:
+        return lowest, problems
+    planned = schedule_mw[lowest.columns].astype(float)
+    return planned.clip(lowest, highest), []
+
+
+def limits_mw(network: pypsa.Network) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lowest and highest output of every generator, snapshot x generator (MW)."""
+    p_nom = network.c.generators.static["p_nom"].astype(float)
+    dense = network.get_switchable_as_dense
+    lowest, highest = (
+        dense("Generator", name)[p_nom.index] * p_nom for name in ("p_min_pu", "p_max_pu")
+    )
+    return lowest, highest
+
+
+def _schedule_problems(
+    schedule_mw: pd.DataFrame, lowest: pd.DataFrame, highest: pd.DataFrame
+) -> list[Problem]:
+    def problem(column: str, message: str, remedy: str) -> Problem:
+        return Problem("", "schedule_mw", column, "", message, remedy)
+
+    missing = lowest.columns.difference(schedule_mw.columns)
+    problems = [
+        problem(str(name), "no plan for this generator", "Add its column (MW).") for name in missing
+    ]
+    unknown = schedule_mw.columns.difference(lowest.columns)
+    problems += [
+        problem(
+            str(name),
+            "unknown generator",
+            suggestion(str(name), lowest.columns, "Remove the column."),
+        )
+        for name in unknown
+    ]
+    if not schedule_mw.index.equals(lowest.index):
+        remedy = "Give it the network's snapshots as index."
+        problems.append(problem("", "other hours than the network", remedy))
+    if problems:
+        return problems
+    planned = schedule_mw[lowest.columns].apply(pd.to_numeric, errors="coerce")
+    room = LIMIT_TOLERANCE_MW
+    within = (planned >= lowest - room) & (planned <= highest + room)
+    return [
+        problem(
+            str(name),
+            "NaN, text, or outside the limits of the generator",
+            "Keep it within p_min_pu and p_max_pu times p_nom.",
+        )
+        for name in within.columns[~within.all()]
+    ]
+
+
+def _derived_schedule(
+    network: pypsa.Network, lowest: pd.DataFrame, highest: pd.DataFrame
+) -> pd.DataFrame:
+    """Take what the network says, then the merit order."""
+    said = _said_dispatch(network)
+    fixed = said.clip(lowest, highest)
+    low, high = fixed.fillna(lowest).to_numpy(), fixed.fillna(highest).to_numpy()
+    generators, loads = network.c.generators.static, network.c.loads.static
+    cost = network.get_switchable_as_dense("Generator", "marginal_cost")[generators.index]
+    load = network.get_switchable_as_dense("Load", "p_set")[loads.index]
+    island = network_islands(network)
+    of_generator = generators["bus"].map(island).to_numpy()
+    of_load = loads["bus"].map(island).to_numpy()
+    schedule = low.copy()
+    for number in np.unique(of_generator):
+        own = of_generator == number
+        demand = load.to_numpy()[:, of_load == number].sum(axis=1)
+        dear = cost.to_numpy()[:, own]
+        schedule[:, own] = merit_order_mw(low[:, own], high[:, own], dear, demand)
+    return pd.DataFrame(schedule, index=lowest.index, columns=lowest.columns)
+
+
+def _said_dispatch(network: pypsa.Network) -> pd.DataFrame:
+    """Dispatch that the network states, NaN where it states none, snapshot x generator (MW)."""
+    names = network.c.generators.static.index
+    with quiet_pypsa():
+        said = network.get_switchable_as_dense("Generator", "p_set")[names].astype(float)
+    solved = network.c.generators.dynamic.p
+    if said.isna().all(axis=None) and solved.to_numpy().any() and set(solved) == set(names):
+        return solved[names].astype(float)
+    return said

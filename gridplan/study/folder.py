@@ -1,0 +1,278 @@
+"""A study folder as checked parts: settings, tables, hourly series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gridplan.base.errors import Problem
+from gridplan.study.completion import unsecured_problems, without_consequences
+from gridplan.study.csv_text import read_csv_text
+from gridplan.study.hourly import MEGAWATT, PER_UNIT, HourlyFile, Series, missing_hours
+from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
+from gridplan.study.references import (
+    border_problems,
+    branch_problems,
+    measure_problems,
+    project_problems,
+    unknown_names,
+)
+from gridplan.study.schedule import redispatch_limits
+from gridplan.study.schema import Table
+from gridplan.study.settings import Settings
+from gridplan.study.settings_file import FILE, read_settings
+from gridplan.study.sheet import Sheet, suggestion
+from gridplan.study.tables import GRID_TABLES, MEASURES, PROJECTS
+from gridplan.study.validation import sheet_of_file
+
+OPTIONAL = ("carriers",)
+IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
+
+
+@dataclass(frozen=True)
+class Hourly:
+    """Hourly series of a study.
+
+    Parameters
+    ----------
+    load_mw, hydro_mw, wind_pu, profiles : pandas.DataFrame
+        Snapshot x load, hydro generator, wind generator, profile.
+    """
+
+    load_mw: pd.DataFrame
+    hydro_mw: pd.DataFrame
+    wind_pu: pd.DataFrame
+    profiles: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Everything that a study folder says, checked.
+
+    Parameters
+    ----------
+    settings : Settings
+        study.yaml.
+    sheets : dict of Sheet
+        Tables by name.
+    hourly : Hourly
+        Series.
+    island : pandas.Series
+        Island of every bus.
+    limits_pu : tuple of pandas.DataFrame
+        Lowest and highest output, snapshot x generator.
+    """
+
+    settings: Settings
+    sheets: dict[str, Sheet]
+    hourly: Hourly
+    island: pd.Series
+    limits_pu: tuple[pd.DataFrame, pd.DataFrame]
+
+
+def read_folder(path: Path) -> tuple[Folder | None, list[Problem]]:
+    """Read and check all files of a study folder.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Folder with study.yaml.
+
+    Returns
+    -------
+    Folder or None
+        None when something is wrong.
+    list of Problem
+        Everything that is wrong in any file. What only follows from another problem is left out.
+    """
+    settings, problems = read_settings(path / FILE)
+    # without settings the tables can still be checked, from their usual place
+    at = settings or Settings()
+    sheets, found = _read_sheets(path, at)
+    problems += found
+    hourly, found = (None, []) if settings is None else _read_hourly(path, settings, sheets)
+    problems += found
+    shapes = None if hourly is None or hourly.profiles.empty else hourly.profiles.columns
+    island = _islands(sheets)
+    references = _reference_problems(at, sheets, shapes, island, problems)
+    problems += without_consequences(problems, references)
+    if problems or settings is None or hourly is None or island is None:
+        return None, problems
+    generators = sheets["generators"].frame()
+    limits = redispatch_limits(
+        generators, hourly.hydro_mw, hourly.wind_pu, settings.hydro_flexibility_pu
+    )
+    folder = Folder(settings, sheets, hourly, island, limits)
+    return folder, _balance_problems(folder)
+
+
+def _read_sheets(path: Path, settings: Settings) -> tuple[dict[str, Sheet], list[Problem]]:
+    """Read all tables that can be read."""
+    grid = path / settings.network
+    sheets, problems = {}, []
+    if grid.is_dir():
+        problems += _stray_files(grid, settings.network)
+        tables: Iterable[Table] = (*GRID_TABLES, PROJECTS, MEASURES)
+    else:
+        remedy = "Add it, or correct `network` in study.yaml."
+        problems.append(Problem(settings.network, "", "", "", "the folder is missing", remedy))
+        tables = (PROJECTS, MEASURES)
+    for table in tables:
+        file = f"{settings.network}/{table.name}.csv" if table.folder else f"{table.name}.csv"
+        if table.name in OPTIONAL and not (path / file).exists():
+            continue
+        sheet, found = _read_sheet(path / file, file, table)
+        problems += found
+        if sheet is not None:
+            sheets[table.name] = sheet
+    return sheets, problems
+
+
+def _read_sheet(path: Path, file: str, table: Table) -> tuple[Sheet | None, list[Problem]]:
+    """Read a table; None when columns or rows are lost, and other tables would miss them."""
+    text, problems = read_csv_text(path, file)
+    if text is None:
+        return None, problems
+    lost = bool(problems)
+    sheet, found = sheet_of_file(table, text)
+    lost = lost or any(problem.row in ("", "line 1") for problem in found)
+    return (None if lost else sheet), problems + found
+
+
+def _stray_files(grid: Path, name: str) -> list[Problem]:
+    """Report tables of the network that would be left unread."""
+    known = [table.name for table in GRID_TABLES]
+    problems = []
+    for path in sorted(grid.glob("*.csv")):
+        if path.stem in known or path.stem in IGNORED:
+            continue
+        if path.stem.partition("-")[0] in known:
+            message = "the network folder holds no time series"
+            remedy = "Put hourly series into the profiles file and remove this one."
+        else:
+            message = "the model does not know this table"
+            remedy = suggestion(path.stem, known, "Remove it; see `gridplan.study.tables`.")
+        problems.append(Problem(f"{name}/{path.name}", "", "", "", message, remedy))
+    return problems
+
+
+def _read_hourly(
+    path: Path, settings: Settings, sheets: dict[str, Sheet]
+) -> tuple[Hourly | None, list[Problem]]:
+    """Read both netCDF files; names are held against the tables that could be read."""
+    problems = [
+        Problem(FILE, "", key, "", "the path is missing", "Give the netCDF file, from this folder.")
+        for key in ("profiles", "sectors")
+        if not getattr(settings, key)
+    ]
+    if problems:
+        return None, problems
+    year = HourlyFile(path / settings.profiles, settings.profiles)
+    sectors = HourlyFile(path / settings.sectors, settings.sectors)
+    profiles = sectors.table(Series("profile_pu", "profile", PER_UNIT))
+    if sectors.hours is not None and year.hours is not None:
+        sectors.problems += missing_hours(settings.sectors, sectors.hours, year.hours)
+    load, hydro, wind = _read_year(year, settings, sheets)
+    problems = [*year.problems, *sectors.problems]
+    if load is None or hydro is None or wind is None or profiles is None:
+        nothing = pd.DataFrame()
+        profiles = nothing if profiles is None else profiles
+        return Hourly(nothing, nothing, nothing, profiles), problems
+    return Hourly(load, hydro, wind, profiles), problems
+
+
+def _read_year(
+    year: HourlyFile, settings: Settings, sheets: dict[str, Sheet]
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+    """Read loads, hydro and wind, if their tables could be read."""
+    load = hydro = wind = None
+    if "loads" in sheets:
+        names = pd.Index(sheets["loads"].rows["name"]).unique()
+        load = year.table(Series("load_mw", "load", MEGAWATT, pd.Series(np.inf, index=names)))
+    if "generators" in sheets:
+        rows = sheets["generators"].rows.drop_duplicates("name").set_index("name")
+        p_nom = rows["p_nom"].fillna(np.inf)
+        plants, farms = (p_nom[rows["carrier"] == kind] for kind in ("hydro", "wind"))
+        plan = Series("hydro_mw", "hydro", MEGAWATT, plants)
+        hydro = _or_none(year, plan, inflow=settings.inflow)
+        wind = _or_none(year, Series("wind_pu", "wind", PER_UNIT, farms * 0 + 1))
+    return load, hydro, wind
+
+
+def _or_none(year: HourlyFile, series: Series, **at: str) -> pd.DataFrame | None:
+    """Read a variable that the file need not have when no generator needs it."""
+    needed = series.wanted is not None and len(series.wanted) > 0
+    if needed or (year.data is not None and series.variable in year.data):
+        return year.table(series, **at)
+    return None if year.hours is None else pd.DataFrame(index=year.hours)
+
+
+def _islands(sheets: dict[str, Sheet]) -> pd.Series | None:
+    """Island of every bus, None where a table of the grid is missing."""
+    if not {"buses", "lines", "transformers"} <= set(sheets):
+        return None
+    ends = pd.concat([sheets[name].rows[["bus0", "bus1"]] for name in ("lines", "transformers")])
+    buses = pd.Index(sheets["buses"].rows["name"]).unique()
+    return islands_of(buses, ends["bus0"], ends["bus1"])
+
+
+def _reference_problems(
+    settings: Settings,
+    sheets: dict[str, Sheet],
+    profiles: pd.Index | None,
+    island: pd.Series | None,
+    known: list[Problem],
+) -> list[Problem]:
+    """Hold the tables against each other, as far as they could be read.
+
+    `known` problems are those of single cells.
+    """
+    if "buses" not in sheets:
+        return []
+    voltage = sheets["buses"].rows.drop_duplicates("name").set_index("name")["v_nom"]
+    buses, problems = voltage.index, []
+    for name, column in (
+        ("lines", "bus0"),
+        ("lines", "bus1"),
+        ("transformers", "bus0"),
+        ("transformers", "bus1"),
+        ("generators", "bus"),
+        ("loads", "bus"),
+    ):
+        if name in sheets:
+            problems += unknown_names(sheets[name], column, buses, "bus")
+    if "projects" in sheets:
+        shapes = sheets["projects"].rows["profile"] if profiles is None else profiles
+        problems += project_problems(sheets["projects"], buses, shapes)
+    if island is None:
+        return problems
+    problems += branch_problems(sheets["lines"], sheets["transformers"], voltage)
+    branches = pd.Index([*sheets["lines"].rows["name"], *sheets["transformers"].rows["name"]])
+    problems += unsecured_problems(FILE, settings, branches)
+    if "measures" in sheets:
+        shapes = sheets["measures"].rows["profile"] if profiles is None else profiles
+        sound = sheets["measures"].without(known)
+        problems += measure_problems(sound, buses, branches, shapes)
+    if "generators" in sheets:
+        sound = sheets["generators"].without(known)
+        if len(sound.rows) == len(sheets["generators"].rows):  # shares add up over all borders
+            problems += border_problems(sound, island)
+    return problems
+
+
+def _balance_problems(folder: Folder) -> list[Problem]:
+    """Report islands without supply, in the words of the folder."""
+    generators, loads = folder.sheets["generators"].frame(), folder.sheets["loads"].frame()
+    lowest, highest = (limit * generators["p_nom"] for limit in folder.limits_pu)
+    supply = Supply(
+        load_mw=by_island(folder.hourly.load_mw, loads["bus"], folder.island),
+        lowest_mw=by_island(lowest, generators["bus"], folder.island),
+        highest_mw=by_island(highest, generators["bus"], folder.island),
+    )
+    hours = pd.DatetimeIndex(folder.hourly.load_mw.index)
+    problems = supply_problems(folder.island, hours, supply)
+    return [replace(problem, file=folder.settings.network) for problem in problems]

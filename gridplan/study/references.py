@@ -1,0 +1,210 @@
+"""What tables say about each other: buses, branches, profiles, shares, voltages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from gridplan.base.errors import Problem
+from gridplan.study.sheet import Sheet, suggestion
+from gridplan.study.tables import shares_of
+
+SHARE_TOLERANCE = 1e-6  # what rounding of written shares may cost
+
+
+def unknown_names(sheet: Sheet, column: str, known: Iterable[str], what: str) -> list[Problem]:
+    """Report cells that name something the study does not have; empty cells are let through.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Table with the names.
+    column : str
+        Column with the names.
+    known : iterable of str
+        What there is.
+    what : str
+        "bus", "branch" or "profile".
+
+    Returns
+    -------
+    list of Problem
+        With the nearest known name.
+    """
+    names = sheet.rows[column]
+    known = pd.Index(list(known))
+    wrong = names.ne("") & ~names.isin(known)
+    otherwise = f"Name a {what} of the study."
+    return [
+        sheet.problem(row, column, name, f"unknown {what}", suggestion(name, known, otherwise))
+        for row, name in names[wrong].items()
+    ]
+
+
+def branch_problems(
+    lines: Sheet, transformers: Sheet, voltage_kv: Mapping[str, float]
+) -> list[Problem]:
+    """Report branches whose ends or names cannot be right.
+
+    Parameters
+    ----------
+    lines, transformers : Sheet
+        Branches.
+    voltage_kv : mapping
+        Nominal voltage of every bus.
+
+    Returns
+    -------
+    list of Problem
+    """
+    problems = []
+    names = set(lines.rows["name"])
+    for row, name in transformers.rows["name"].items():
+        if name and name in names:
+            remedy = "Give it a name that no line has."
+            problems.append(transformers.problem(row, "name", name, "a line has this name", remedy))
+    for sheet in (lines, transformers):
+        for row, ends in sheet.rows[["bus0", "bus1"]].iterrows():
+            if ends["bus0"] and ends["bus0"] == ends["bus1"]:
+                message, remedy = "both ends are the same bus", "Name the other end."
+                problems.append(sheet.problem(row, "bus1", ends["bus1"], message, remedy))
+    return problems + _unequal_voltages(lines, voltage_kv)
+
+
+def _unequal_voltages(lines: Sheet, voltage_kv: Mapping[str, float]) -> list[Problem]:
+    first, second = (lines.rows[end].map(voltage_kv) for end in ("bus0", "bus1"))
+    unequal = first.notna() & second.notna() & (first != second)
+    remedy = "Use a transformer between them, or correct the bus."
+    return [
+        lines.problem(
+            row,
+            "bus1",
+            f"{first[row]:g} kV to {second[row]:g} kV",
+            "a line joins two voltages",
+            remedy,
+        )
+        for row in lines.rows.index[unequal]
+    ]
+
+
+def project_problems(
+    projects: Sheet, buses: Iterable[str], profiles: Iterable[str]
+) -> list[Problem]:
+    """Report projects at unknown buses or with unknown profiles."""
+    return [
+        *unknown_names(projects, "bus", buses, "bus"),
+        *unknown_names(projects, "profile", profiles, "profile"),
+    ]
+
+
+def measure_problems(
+    measures: Sheet, buses: Iterable[str], branches: Iterable[str], profiles: Iterable[str]
+) -> list[Problem]:
+    """Report measures that do not say what they act on, or act on something unknown."""
+    buses = list(buses)
+    problems = [
+        *unknown_names(measures, "branch", branches, "branch"),
+        *unknown_names(measures, "profile", profiles, "profile"),
+    ]
+    for row, measure in measures.rows.iterrows():
+        if measure["kind"] == "load":
+            problems += _load_measure(measures, row, measure, buses)
+        elif measure["kind"] == "rating":
+            problems += _rating_measure(measures, row, measure)
+    return problems
+
+
+def _load_measure(sheet: Sheet, row: int, measure: pd.Series, buses: list[str]) -> list[Problem]:
+    problems = []
+    if measure["mw"] == 0:
+        remedy = "Give the MW that one unit saves at peak."
+        problems.append(sheet.problem(row, "mw", 0, "a load measure saves nothing", remedy))
+    if measure["rating_pu"] > 0 or measure["branch"]:
+        column = "branch" if measure["branch"] else "rating_pu"
+        remedy = "Leave branch empty and rating_pu 0, or use kind rating."
+        message = "a load measure raises no rating"
+        problems.append(sheet.problem(row, column, measure[column], message, remedy))
+    if not measure["profile"]:
+        remedy = "Name a profile of the sectors file."
+        problems.append(sheet.problem(row, "profile", "", "a load measure needs a profile", remedy))
+    return problems + _share_problems(sheet, row, measure["buses"], buses)
+
+
+def _share_problems(sheet: Sheet, row: int, text: str, buses: list[str]) -> list[Problem]:
+    form = 'Write "bus: share; bus: share", with shares that sum to 1.'
+    if not text:
+        return [sheet.problem(row, "buses", "", "a load measure needs buses", form)]
+    try:
+        shares = shares_of(text)
+    except ValueError as error:
+        return [sheet.problem(row, "buses", text, f"unreadable shares: {error}", form)]
+    otherwise = "Name a bus of the study."
+    problems = [
+        sheet.problem(row, "buses", bus, "unknown bus", suggestion(bus, buses, otherwise))
+        for bus in shares
+        if bus not in buses
+    ]
+    if any(not 0 < share <= 1 for share in shares.values()):
+        problems.append(sheet.problem(row, "buses", text, "a share is not between 0 and 1", form))
+    elif abs(sum(shares.values()) - 1) > SHARE_TOLERANCE:
+        message = f"the shares sum to {sum(shares.values()):g}, not to 1"
+        problems.append(sheet.problem(row, "buses", text, message, "Correct the shares."))
+    return problems
+
+
+def _rating_measure(sheet: Sheet, row: int, measure: pd.Series) -> list[Problem]:
+    problems = []
+    if not measure["branch"]:
+        remedy = "Name the line or transformer that may carry more."
+        problems.append(sheet.problem(row, "branch", "", "a rating measure needs a branch", remedy))
+    if measure["rating_pu"] == 0:
+        remedy = "Give the rise per unit of the rating, such as 0.2."
+        message = "a rating measure raises nothing"
+        problems.append(sheet.problem(row, "rating_pu", 0, message, remedy))
+    if measure["mw"] > 0 or measure["buses"]:
+        column = "buses" if measure["buses"] else "mw"
+        remedy = "Leave buses empty and mw 0, or use kind load."
+        message = "a rating measure saves no load"
+        problems.append(sheet.problem(row, column, measure[column], message, remedy))
+    return problems
+
+
+def border_problems(generators: Sheet, island_of: Mapping[str, int]) -> list[Problem]:
+    """Report borders whose limits or shares cannot be right.
+
+    Parameters
+    ----------
+    generators : Sheet
+        All generators.
+    island_of : mapping
+        Island of every bus.
+
+    Returns
+    -------
+    list of Problem
+        Limits above p_nom, schedules outside the limits, shares that do not sum to 1 in an island.
+    """
+    rows = generators.rows
+    problems = []
+    for row, border in rows[rows["carrier"] == "border"].iterrows():
+        for column in ("import_mw", "export_mw"):
+            if border[column] > border["p_nom"]:
+                remedy = "Set p_nom to the larger of import_mw and export_mw."
+                message = f"above p_nom ({border['p_nom']:g} MW)"
+                problems.append(generators.problem(row, column, border[column], message, remedy))
+        planned = border["schedule_mw"]
+        if planned > border["import_mw"] or planned < -border["export_mw"]:
+            message = "the scheduled import is outside the limits"
+            remedy = f"Keep it within {-border['export_mw']:g} and {border['import_mw']:g} MW."
+            problems.append(generators.problem(row, "schedule_mw", planned, message, remedy))
+    borders = rows[rows["carrier"] == "border"]
+    for _, group in borders.groupby(borders["bus"].map(island_of)):
+        total = group["schedule_share"].sum()
+        if abs(total - 1) > SHARE_TOLERANCE:
+            message = f"the shares of the borders sum to {total:g}, not to 1"
+            remedy = f"Correct the shares of {', '.join(group['name'])}."
+            first = group.index[0]
+            found = group.loc[first, "schedule_share"]
+            problems.append(generators.problem(first, "schedule_share", found, message, remedy))
+    return problems

@@ -1,0 +1,121 @@
+"""How a table is described: columns with type, unit, bounds and meaning, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "number", "integer", "boolean", "date"]
+
+MUST = object()  # default of a column that even a table in memory must have
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name : str
+        As in the header of the file.
+    kind : {"text", "number", "integer", "boolean", "date"}
+        Type of its cells.
+    description : str
+        Meaning, for people.
+    unit : str
+        Unit of numbers; cells never carry one.
+    default : object
+        Value where an optional column, or a column of a table in memory, is missing.
+    required : bool
+        Whether a file must have the column.
+    blank : bool
+        Whether cells may be empty although the column is required.
+    above, minimum, maximum : float, optional
+        Bounds; `above` is exclusive.
+    hint : str
+        What a number beyond `maximum` probably is.
+    choices : tuple of str
+        Allowed texts; empty for any.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    unit: str = ""
+    default: Any = MUST
+    required: bool = True
+    blank: bool = False
+    above: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def fillable(self) -> bool:
+        """Whether an empty cell is allowed."""
+        return self.blank or not self.required
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a study.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file without ".csv".
+    item : str
+        What one row is, for messages.
+    columns : tuple of Column
+        The first is the unique name.
+    folder : {"", "grid"}
+        Where the file lies: in the study folder or in the folder of the network.
+    filled : bool
+        Whether the table must have rows.
+    """
+
+    name: str
+    item: str
+    columns: tuple[Column, ...]
+    folder: Literal["", "grid"] = ""
+    filled: bool = False
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def text(name: str, description: str, **other: Any) -> Column:
+    """Column of texts."""
+    return Column(name, "text", description, **other)
+
+
+def optional_text(name: str, description: str) -> Column:
+    """Column of texts that a file need not have."""
+    return text(name, description, default="", required=False)
+
+
+def number(name: str, unit: str, description: str, **other: Any) -> Column:
+    """Column of numbers."""
+    return Column(name, "number", description, unit, **other)
+
+
+def power(name: str, unit: str, description: str, **other: Any) -> Column:
+    """Column of MW or MVA; more than 10,000 of them at one place are kilowatts."""
+    thousand = "kVA" if unit == "MVA" else "kW"
+    hint = f"Is this {thousand}? Then divide by 1,000."
+    return number(name, unit, description, maximum=10_000, hint=hint, **other)
+
+
+def energy(name: str, description: str) -> Column:
+    """Column of yearly energy in GWh; more than 50,000 of them at one place are MWh."""
+    hint = "Is this MWh? Then divide by 1,000."
+    return number(
+        name, "GWh", description, default=0.0, required=False, minimum=0, maximum=50_000, hint=hint
+    )

@@ -1,0 +1,135 @@
+"""study.yaml: read with the place of every key, so that a mistake can be pointed at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from gridplan.base.errors import Problem
+from gridplan.study.settings import Settings
+from gridplan.study.sheet import suggestion
+
+FILE = "study.yaml"
+EXAMPLE = "Start from the study.yaml of a bundled study."
+Place = tuple[int | str, ...]
+
+
+def read_settings(path: Path, file: str = FILE) -> tuple[Settings | None, list[Problem]]:
+    """Read and check the settings of a study.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    file : str
+        Its name for messages.
+
+    Returns
+    -------
+    Settings or None
+        None when something is wrong.
+    list of Problem
+        Every unknown key and every wrong value.
+    """
+    content, node, problems = _parsed(path, file)
+    if problems:
+        return None, problems
+    lines, problems = _lines_of_keys(file, node)
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as errors:
+        return None, problems + [_problem(file, error, lines) for error in errors.errors()]
+    return (None if problems else settings), problems
+
+
+def _parsed(path: Path, file: str) -> tuple[dict[str, Any], Any, list[Problem]]:
+    """Return content and nodes of the file; the nodes know their lines."""
+    content, node, problem = {}, None, None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except FileNotFoundError:
+        problem = _of_file(file, "the file is missing", EXAMPLE)
+    except UnicodeDecodeError:
+        problem = _of_file(file, "the file is not UTF-8", "Save it as UTF-8.")
+    except yaml.YAMLError as error:
+        problem = _syntax_problem(file, error)
+    if problem is None and not isinstance(content, dict):
+        message = "the file is empty" if content is None else "the file holds no settings"
+        problem = _of_file(file, message, EXAMPLE)
+    return content, node, [problem] if problem else []
+
+
+def _of_file(file: str, message: str, remedy: str) -> Problem:
+    return Problem(file, "", "", "", message, remedy)
+
+
+def _syntax_problem(file: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    row = f"line {mark.line + 1}" if mark else ""
+    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+    remedy = "Indent with blanks, and quote text that contains a colon."
+    return Problem(file, row, "", "", f"not readable as YAML ({reason})", remedy)
+
+
+def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem]]:
+    """Line of every key, and the keys that stand twice (YAML would silently keep the last)."""
+    lines: dict[Place, int] = {}
+    problems = []
+    pending: list[tuple[Place, Any]] = [((), node)]
+    while pending:
+        place, current = pending.pop()
+        if not isinstance(current, yaml.MappingNode):
+            continue
+        for key, value in current.value:
+            inner = (*place, key.value)
+            line = key.start_mark.line + 1
+            if inner in lines:
+                name = ".".join(map(str, inner))
+                message, remedy = "the key stands twice", f"Keep it or that of line {lines[inner]}."
+                problems.append(Problem(file, f"line {line}", name, "", message, remedy))
+            lines[inner] = line
+            pending.append((inner, value))
+    return lines, problems
+
+
+def _problem(file: str, error: Any, lines: dict[Place, int]) -> Problem:
+    place: Place = tuple(error["loc"])
+    line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
+    row = f"line {line}" if line else ""
+    key = ".".join(map(str, place))
+    if error["type"] == "extra_forbidden":
+        remedy = suggestion(str(place[-1]), _known_keys(place[:-1]), "Remove the key.")
+        return Problem(file, row, key, "", "unknown key", remedy)
+    field = _field(place)
+    meaning = f" ({field.description})" if field is not None and field.description else ""
+    message = error["msg"][:1].lower() + error["msg"][1:]
+    found = error["input"]
+    remedy = f"Correct the value{meaning}."
+    if isinstance(found, str) and "," in found and error["type"].startswith(("float", "int")):
+        remedy = f"Write decimals with a point: {found.replace(',', '.')}."
+    return Problem(file, row, key, "" if isinstance(found, dict) else str(found), message, remedy)
+
+
+def _model(place: Place) -> type[BaseModel] | None:
+    """Model of the settings that stand under a key."""
+    model: type[BaseModel] | None = Settings
+    for key in place:
+        field = model.model_fields.get(str(key)) if model else None
+        kind = field.annotation if field else None
+        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    return model
+
+
+def _known_keys(place: Place) -> list[str]:
+    model = _model(place)
+    return list(model.model_fields) if model else []
+
+
+def _field(place: Place) -> Any:
+    model = _model(place[:-1])
+    return model.model_fields.get(str(place[-1])) if model else None
