@@ -11,10 +11,11 @@ _PUBLIC = {
     "open_study": "gridplan.study.reading",
     "check_study": "gridplan.study.checking",
     "base_case": "gridplan.operation.base_case",
+    "hosting_capacity": "gridplan.hosting.capacity",
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
-    "certify": "gridplan.check.certificate",
+    "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",
 }
 

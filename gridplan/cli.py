@@ -178,7 +178,7 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
         table.add_row(label, *(form.format(p.summary()[key]) for p in (without, plan)))
     out.print(table)
     _show_lists(plan.projects, plan.measures)
-    out.print(certificate.summary(), markup=False)
+    out.print(str(certificate), markup=False)
 
 
 def _show_lists(projects: pd.DataFrame, measures: pd.DataFrame) -> None:

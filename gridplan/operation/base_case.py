@@ -101,13 +101,17 @@ class BaseCase:
         return dataset.assign_attrs(provenance(self.study))
 
 
-def base_case(study: Study, progress: Progress | None = None) -> BaseCase:
-    """Dispatch every hour of a study securely, without projects.
+def base_case(
+    study: Study, *, connected: pd.DataFrame | None = None, progress: Progress | None = None
+) -> BaseCase:
+    """Dispatch every hour of a study securely, without projects to choose from.
 
     Parameters
     ----------
     study : Study
         The input.
+    connected : pandas.DataFrame, optional
+        Projects that are part of the load; default those below the ordinary-growth limit.
     progress : callable, optional
         Called with the share of hours that are settled.
 
@@ -121,7 +125,7 @@ def base_case(study: Study, progress: Progress | None = None) -> BaseCase:
     >>> base = gp.base_case(gp.open_study("trondelag"))  # doctest: +SKIP
     >>> base.existing_overloads  # doctest: +SKIP
     """
-    case = case_of(study)
+    case = case_of(study, connected)
     dispatch = secure_dispatch(_with_last_resorts(study, case), progress=progress)
     allowed = _allowed(case, dispatch)
     return BaseCase(study, case, dispatch, _existing_overloads(case, dispatch), allowed)

@@ -84,13 +84,15 @@ class Case:
         return self.grid.topology.island[np.abs(self.injection).argmax(axis=1)]
 
 
-def case_of(study: Study) -> Case:
-    """Arrays of a study; projects below the ordinary-growth limit are part of the load.
+def case_of(study: Study, connected: pd.DataFrame | None = None) -> Case:
+    """Arrays of a study.
 
     Parameters
     ----------
     study : Study
         Checked input.
+    connected : pandas.DataFrame, optional
+        Projects that are part of the load; default those below the ordinary-growth limit.
 
     Returns
     -------
@@ -100,7 +102,7 @@ def case_of(study: Study) -> Case:
     network = study.network
     grid = grid_of(network, study.settings.unsecured)
     buses = grid.topology.buses
-    load = _load_mw(study, buses)
+    load = _load_mw(study, buses, study.ordinary_growth if connected is None else connected)
     generators = network.c.generators.static
     p_nom = generators["p_nom"].to_numpy(dtype=float)
     dense = network.get_switchable_as_dense
@@ -154,17 +156,16 @@ def imbalance_mw(case: Case, dispatch_mw: Array) -> Array:
     )
 
 
-def _load_mw(study: Study, buses: pd.Index) -> Array:
-    """Load per bus with ordinary growth, shape (T, N)."""
+def _load_mw(study: Study, buses: pd.Index, connected: pd.DataFrame) -> Array:
+    """Load per bus with the connected projects, shape (T, N)."""
     network = study.network
     loads = network.c.loads.static
     per_load = network.get_switchable_as_dense("Load", "p_set")[loads.index]
     load = np.zeros((len(network.snapshots), len(buses)))
     position = buses.get_indexer(loads["bus"])
     np.add.at(load.T, position, per_load.to_numpy(dtype=float).T)
-    growth = study.ordinary_growth
-    shape = study.profiles[growth["profile"]].to_numpy(dtype=float) * growth["mw"].to_numpy()
-    np.add.at(load.T, buses.get_indexer(growth["bus"]), shape.T)
+    shape = study.profiles[connected["profile"]].to_numpy(dtype=float) * connected["mw"].to_numpy()
+    np.add.at(load.T, buses.get_indexer(connected["bus"]), shape.T)
     return load
 
 

@@ -42,12 +42,6 @@ class Bounds:
     row_lower: Array
     row_upper: Array
 
-    def at(self, hours: NDArray[np.int64]) -> Bounds:
-        """Keep only the given hours (positions)."""
-        return Bounds(
-            self.lower[hours], self.upper[hours], self.row_lower[hours], self.row_upper[hours]
-        )
-
 
 @dataclass(frozen=True)
 class Solutions:
@@ -104,91 +98,107 @@ def solve_hours(
     hours = len(bounds.lower)
     z = np.empty((hours, len(cost)))
     region = np.empty(hours, dtype=np.int64)
-    program = LinearProgram(cost, matrix)
+    program, problem = LinearProgram(cost, matrix), _Problem.of(cost, matrix, bounds)
     duals: list[Array] = []
     pending = np.arange(hours)
     while len(pending):
-        first = bounds.at(pending[:1])
+        hour = pending[0]
         vertex = program.solve(
-            first.lower[0], first.upper[0], first.row_lower[0], first.row_upper[0]
+            bounds.lower[hour], bounds.upper[hour], bounds.row_lower[hour], bounds.row_upper[hour]
         )
-        points, fits = extend(cost, matrix, vertex, bounds.at(pending))
-        points[0], fits[0] = vertex.z, True
-        z[pending[fits]] = points[fits]
-        region[pending[fits]] = len(duals)
+        served = _extend(problem, vertex, pending[1:], z)
+        z[hour] = vertex.z
+        region[[hour, *served]] = len(duals)
         duals.append(vertex.row_dual)
-        pending = pending[~fits]
+        pending = np.setdiff1d(pending[1:], served, assume_unique=True)
         if progress:
             progress(1 - len(pending) / hours)
     return Solutions(z, region, np.array(duals).reshape(-1, len(matrix)))
 
 
-def extend(
-    cost: Array, matrix: Array, vertex: Vertex, bounds: Bounds
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Points that a basis gives in other hours, and whether it is optimal there.
+@dataclass(frozen=True)
+class _Problem:
+    """The programs of all hours, bounds stored by column so that few columns are cheap to read.
 
-    Parameters
-    ----------
-    cost, matrix
-        As in `solve_hours`.
-    vertex : Vertex
-        Optimal basis of one hour.
-    bounds : Bounds
-        Bounds of T hours.
-
-    Returns
-    -------
-    z : ndarray, shape (T, n)
-    fits : ndarray of bool, shape (T,)
-        False everywhere where the basis matrix is numerically singular.
+    `lower`, `upper`, `row_lower` and `row_upper` have the hours last; `resting` marks columns
+    whose lower bound is not 0 in all hours.
     """
-    columns, rows = vertex.basic_columns, ~vertex.basic_rows
-    hours = len(bounds.lower)
-    reduced = cost - vertex.row_dual @ matrix
-    z = _resting(reduced, vertex.column_at_upper, bounds.lower, bounds.upper)
-    z[:, columns] = 0.0
-    if columns.sum() != rows.sum():
-        return z, np.zeros(hours, dtype=bool)
-    fits = np.isfinite(z).all(axis=1)
-    target = _resting(vertex.row_dual, vertex.row_at_upper, bounds.row_lower, bounds.row_upper)
-    wanted = target[:, rows]
-    fits &= np.isfinite(wanted).all(axis=1)
-    if columns.any():
-        basis = matrix[np.ix_(rows, columns)]
-        solved, sound = _solve(basis, (wanted - z @ matrix[rows].T)[fits])
-        if not sound:
-            return z, np.zeros(hours, dtype=bool)
-        z[np.ix_(fits, columns)] = solved
-    activity = z @ matrix.T
-    fits &= _within(z, bounds.lower, bounds.upper)
-    fits &= _within(activity, bounds.row_lower, bounds.row_upper)
-    return z, fits
+
+    cost: Array
+    matrix: Array
+    lower: Array
+    upper: Array
+    row_lower: Array
+    row_upper: Array
+    resting: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, cost: Array, matrix: Array, bounds: Bounds) -> _Problem:
+        """Turn the bounds over."""
+        names = ("lower", "upper", "row_lower", "row_upper")
+        turned = {name: np.ascontiguousarray(getattr(bounds, name).T) for name in names}
+        return cls(cost, matrix, resting=(bounds.lower != 0.0).any(axis=0), **turned)
 
 
-def _resting(dual: Array, at_upper: NDArray[np.bool_], lower: Array, upper: Array) -> Array:
-    """Bound on which each nonbasic variable rests, by the sign of its dual, shape (T, ·).
+def _extend(
+    problem: _Problem, vertex: Vertex, hours: NDArray[np.int64], z: Array
+) -> NDArray[np.int64]:
+    """Find the hours that a basis serves and write their points to `z`.
 
-    A dual of zero leaves the side open: the solver's side is kept if it is finite.
+    None where the basis matrix is numerically singular; those hours get a program of their own.
     """
-    upper_side = np.where(np.abs(dual) > COST_TOLERANCE, dual < 0, at_upper)
-    rest = np.where(upper_side, upper, lower)
-    other = np.where(upper_side, lower, upper)
-    free = np.abs(dual) <= COST_TOLERANCE
-    return np.where(free & ~np.isfinite(rest), np.where(np.isfinite(other), other, 0.0), rest)
+    columns, rows = vertex.basic_columns, np.flatnonzero(~vertex.basic_rows)
+    basic = np.flatnonzero(columns)
+    if len(basic) != len(rows) or not len(hours):
+        return hours[:0]
+    at_upper = _rests_above(problem.cost - vertex.row_dual @ problem.matrix, vertex.column_at_upper)
+    carrying = np.flatnonzero(~columns & (at_upper | problem.resting))  # the others rest at 0
+    side = np.where(at_upper[carrying, None], problem.upper[carrying], problem.lower[carrying])
+    row_above = _rests_above(vertex.row_dual, vertex.row_at_upper)[rows]
+    target = np.where(row_above[:, None], problem.row_upper[rows], problem.row_lower[rows])
+    value, wanted = side[:, hours], target[:, hours]
+    sound = np.isfinite(value).all(axis=0) & np.isfinite(wanted).all(axis=0)
+    hours, value, wanted = hours[sound], value[:, sound], wanted[:, sound]
+    solved = _solve(
+        problem.matrix[np.ix_(rows, basic)],
+        wanted - problem.matrix[np.ix_(rows, carrying)] @ value,
+    )
+    if solved is None:
+        return hours[:0]
+    fits = _within(solved, problem.lower[basic][:, hours], problem.upper[basic][:, hours])
+    hours, value, solved = hours[fits], value[:, fits], solved[:, fits]
+    loose = np.flatnonzero(vertex.basic_rows)
+    activity = problem.matrix[np.ix_(loose, carrying)] @ value
+    activity += problem.matrix[np.ix_(loose, basic)] @ solved
+    fits = _within(activity, problem.row_lower[loose][:, hours], problem.row_upper[loose][:, hours])
+    hours = hours[fits]
+    z[hours] = 0.0
+    z[np.ix_(hours, carrying)] = value[:, fits].T
+    z[np.ix_(hours, basic)] = solved[:, fits].T
+    return hours
 
 
-def _solve(basis: Array, wanted: Array) -> tuple[Array, bool]:
-    """Compute the basic columns of all hours; unsound where the basis is nearly singular."""
+def _rests_above(dual: Array, solver_says: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which nonbasic variables rest on their upper bound, by the sign of their dual.
+
+    A dual of zero leaves the side open; then the solver's own side is kept.
+    """
+    return np.where(np.abs(dual) > COST_TOLERANCE, dual < 0, solver_says)
+
+
+def _solve(basis: Array, wanted: Array) -> Array | None:
+    """Compute the basic columns of all hours; None where the basis is nearly singular."""
+    if not len(basis):
+        return wanted
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LinAlgWarning)
         factors = lu_factor(basis)
     diagonal = np.abs(np.diag(factors[0]))
     if diagonal.min() < 1e-11 * max(diagonal.max(), 1.0):
-        return wanted, False
-    return lu_solve(factors, wanted.T).T, True
+        return None
+    return lu_solve(factors, wanted)
 
 
 def _within(value: Array, lower: Array, upper: Array) -> NDArray[np.bool_]:
-    """Hours in which all values lie within their bounds, shape (T,)."""
-    return ((value >= lower - TOLERANCE) & (value <= upper + TOLERANCE)).all(axis=1)
+    """Hours in which all values lie within their bounds, from arrays with the hours last."""
+    return ((value >= lower - TOLERANCE) & (value <= upper + TOLERANCE)).all(axis=0)

@@ -37,7 +37,7 @@ def plan_network(
         dispatch is in `generators_t.p_set`.
     """
     network = study.network.copy()
-    network.add("Carrier", ["project", "measure"], overwrite=False)
+    network.add("Carrier", ["project", "measure", "last resort"], overwrite=False)
     _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))
     taken = measures[measures["units"] > 0]
     _add_measures(network, study, taken[taken["kind"] == "load"])
@@ -104,5 +104,6 @@ def _add_last_resorts(network: pypsa.Network, base: BaseCase, found: Found) -> N
             "Load",
             f"last resort at {bus}",
             bus=bus,
+            carrier="last resort",
             p_set=pd.Series(-injected[:, position], network.snapshots),
         )

@@ -48,7 +48,7 @@ def _ratings(plan: Plan) -> pd.Series:
 
 
 def _screened(plan: Plan) -> pd.Series:
-    """Loading after the worst outage, from the dispatch in the plan's network."""
+    """Screen the dispatch in the plan's network for the worst outage of every branch."""
     network, grid = plan.network, plan.base.case.grid
     buses = grid.topology.buses
     injection = np.zeros((len(network.snapshots), len(buses)))

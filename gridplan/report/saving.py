@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +57,24 @@ def save_figure(figure: Figure, path: Path, *, title: str, dpi: float) -> None:
     draft = Path(name)
     try:
         metadata = {**METADATA[suffix], "Title": title}
-        figure.savefig(draft, format=suffix[1:], dpi=dpi, metadata=metadata)
+        with _quiet_fonts():
+            figure.savefig(draft, format=suffix[1:], dpi=dpi, metadata=metadata)
         draft.chmod(0o666 & ~_umask())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _quiet_fonts() -> Iterator[None]:
+    """Keep a PDF's embedded fonts from filling the log of a program that shows INFO lines."""
+    logger = logging.getLogger("fontTools")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _umask() -> int:

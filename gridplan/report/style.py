@@ -36,7 +36,7 @@ WIDTH = ((380.0, 2.7), (220.0, 2.0), (100.0, 1.25), (0.0, 0.75))
 DASHES = {"synthetic": (3.0, 1.5), "assumption": (3.0, 1.5), "derived": (5.0, 1.2, 1.0, 1.2)}
 
 # Upper limit (MW) of each project size and the radius of its symbol (mm).
-SIZES = ((20.0, 1.50), (50.0, 1.85), (100.0, 2.35), (inf, 3.0))
+SIZES = ((20.0, 1.65), (50.0, 2.05), (100.0, 2.6), (inf, 3.3))
 
 # Everything that could come from a reader's own matplotlibrc is set here or reset to the default.
 RC = {

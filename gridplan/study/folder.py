@@ -19,6 +19,7 @@ from gridplan.study.references import (
     branch_problems,
     measure_problems,
     project_problems,
+    share_problems,
     unknown_names,
 )
 from gridplan.study.schedule import redispatch_limits
@@ -26,7 +27,7 @@ from gridplan.study.schema import Table
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import GRID_TABLES, MEASURES, PROJECTS
+from gridplan.study.tables import GENERATORS, GRID_TABLES, MEASURES, PROJECTS
 from gridplan.study.validation import sheet_of_file
 
 OPTIONAL = ("carriers",)
@@ -133,13 +134,12 @@ def _read_sheets(path: Path, settings: Settings) -> tuple[dict[str, Sheet], list
 
 
 def _read_sheet(path: Path, file: str, table: Table) -> tuple[Sheet | None, list[Problem]]:
-    """Read a table; None when columns or rows are lost, and other tables would miss them."""
+    """Read a table; None when rows or their names are lost, and other tables would miss them."""
     text, problems = read_csv_text(path, file)
     if text is None:
         return None, problems
-    lost = bool(problems)
     sheet, found = sheet_of_file(table, text)
-    lost = lost or any(problem.row in ("", "line 1") for problem in found)
+    lost = bool(problems) or "name" not in text.header or (table.filled and not text.rows)
     return (None if lost else sheet), problems + found
 
 
@@ -195,6 +195,8 @@ def _read_year(
         load = year.table(Series("load_mw", "load", MEGAWATT, pd.Series(np.inf, index=names)))
     if "generators" in sheets:
         rows = sheets["generators"].rows.drop_duplicates("name").set_index("name")
+        if not rows["carrier"].isin(GENERATORS.column("carrier").choices).all():
+            return load, None, None  # reported; whose series are missing cannot be said
         p_nom = rows["p_nom"].fillna(np.inf)
         plants, farms = (p_nom[rows["carrier"] == kind] for kind in ("hydro", "wind"))
         plan = Series("hydro_mw", "hydro", MEGAWATT, plants)
@@ -258,9 +260,10 @@ def _reference_problems(
         sound = sheets["measures"].without(known)
         problems += measure_problems(sound, buses, branches, shapes)
     if "generators" in sheets:
-        sound = sheets["generators"].without(known)
-        if len(sound.rows) == len(sheets["generators"].rows):  # shares add up over all borders
-            problems += border_problems(sound, island)
+        problems += border_problems(sheets["generators"].without(known))
+        if not any(problem.file.startswith(settings.network) for problem in known + problems):
+            # shares add up over the borders of an island, so all of them and the grid must be known
+            problems += share_problems(sheets["generators"], island)
     return problems
 
 

@@ -9,6 +9,7 @@ import pypsa
 from gridplan.base.errors import Problem
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
+from gridplan.study.sheet import suggestion
 
 KNOWN = {
     "buses",
@@ -69,11 +70,10 @@ def network_problems(network: pypsa.Network) -> list[Problem]:
         return problems
     with quiet_pypsa():
         problems = [*_static_problems(network), *_reference_problems(network)]
-        if not problems:
-            problems = _consistency_problems(network, CONSISTENCY)
-        if not problems:
-            problems = _branch_problems(network)
-        return problems or _hourly_problems(network)
+        # each step needs what the steps before have made sure of
+        for check in (_hourly_problems, _inconsistencies, _branch_problems, _supply_problems):
+            problems = problems or check(network)
+    return problems
 
 
 def strict_problems(network: pypsa.Network) -> list[Problem]:
@@ -194,6 +194,15 @@ def _reference_problems(network: pypsa.Network) -> list[Problem]:
                 _problem(f"{list_name} {name}", column, table[column][name], "unknown bus", remedy)
                 for name in unknown.unique()
             ]
+    for list_name, types in (("lines", "line_types"), ("transformers", "transformer_types")):
+        table = getattr(network.c, list_name).static
+        known = getattr(network.c, types).static.index
+        for name, kind in table["type"][table["type"].ne("")].items():
+            if kind not in known:
+                remedy = suggestion(kind, known, "Leave it empty and give x.")
+                problems.append(
+                    _problem(f"{list_name} {name}", "type", kind, "unknown type", remedy)
+                )
     return problems
 
 
@@ -229,6 +238,10 @@ def _branch_problems(network: pypsa.Network) -> list[Problem]:
     return problems
 
 
+def _inconsistencies(network: pypsa.Network) -> list[Problem]:
+    return _consistency_problems(network, CONSISTENCY)
+
+
 def _consistency_problems(network: pypsa.Network, strict: tuple[str, ...]) -> list[Problem]:
     try:
         network.consistency_check(strict=list(strict))
@@ -240,14 +253,10 @@ def _consistency_problems(network: pypsa.Network, strict: tuple[str, ...]) -> li
 
 
 def _hourly_problems(network: pypsa.Network) -> list[Problem]:
-    """Look at loads, limits of the generators, and the balance of every island."""
+    """Look at loads and limits of the generators, hour by hour."""
     dense = network.get_switchable_as_dense
-    load, lowest, highest = (
-        dense("Load", "p_set"),
-        dense("Generator", "p_min_pu"),
-        dense("Generator", "p_max_pu"),
-    )
-    problems = _limit_problems(lowest, highest)
+    load = dense("Load", "p_set")
+    problems = _limit_problems(dense("Generator", "p_min_pu"), dense("Generator", "p_max_pu"))
     holes = load.columns[load.isna().any()]
     problems += [
         _problem(f"loads {name}", "p_set", "nan", "NaN in the load", "Fill every hour.")
@@ -257,7 +266,7 @@ def _hourly_problems(network: pypsa.Network) -> list[Problem]:
         message = "every load is 0 in every hour"
         remedy = "Set p_set again; n.set_snapshots drops the series of other hours."
         problems.append(_problem("network", "p_set", 0, message, remedy))
-    return problems or _supply_problems(network, load, lowest, highest)
+    return problems
 
 
 def _limit_problems(lowest: pd.DataFrame, highest: pd.DataFrame) -> list[Problem]:
@@ -277,16 +286,18 @@ def _limit_problems(lowest: pd.DataFrame, highest: pd.DataFrame) -> list[Problem
     ]
 
 
-def _supply_problems(
-    network: pypsa.Network, load: pd.DataFrame, lowest: pd.DataFrame, highest: pd.DataFrame
-) -> list[Problem]:
+def _supply_problems(network: pypsa.Network) -> list[Problem]:
+    """Look at the balance of every island."""
+    dense = network.get_switchable_as_dense
     island = network_islands(network)
     generators = network.c.generators.static
-    p_nom = generators["p_nom"]
+    lowest, highest = (
+        dense("Generator", limit) * generators["p_nom"] for limit in ("p_min_pu", "p_max_pu")
+    )
     supply = Supply(
-        load_mw=by_island(load, network.c.loads.static["bus"], island),
-        lowest_mw=by_island(lowest * p_nom, generators["bus"], island),
-        highest_mw=by_island(highest * p_nom, generators["bus"], island),
+        load_mw=by_island(dense("Load", "p_set"), network.c.loads.static["bus"], island),
+        lowest_mw=by_island(lowest, generators["bus"], island),
+        highest_mw=by_island(highest, generators["bus"], island),
     )
     return supply_problems(island, pd.DatetimeIndex(network.snapshots), supply)
 

@@ -170,21 +170,8 @@ def _rating_measure(sheet: Sheet, row: int, measure: pd.Series) -> list[Problem]
     return problems
 
 
-def border_problems(generators: Sheet, island_of: Mapping[str, int]) -> list[Problem]:
-    """Report borders whose limits or shares cannot be right.
-
-    Parameters
-    ----------
-    generators : Sheet
-        All generators.
-    island_of : mapping
-        Island of every bus.
-
-    Returns
-    -------
-    list of Problem
-        Limits above p_nom, schedules outside the limits, shares that do not sum to 1 in an island.
-    """
+def border_problems(generators: Sheet) -> list[Problem]:
+    """Report borders with limits above p_nom or a schedule outside the limits."""
     rows = generators.rows
     problems = []
     for row, border in rows[rows["carrier"] == "border"].iterrows():
@@ -198,7 +185,26 @@ def border_problems(generators: Sheet, island_of: Mapping[str, int]) -> list[Pro
             message = "the scheduled import is outside the limits"
             remedy = f"Keep it within {-border['export_mw']:g} and {border['import_mw']:g} MW."
             problems.append(generators.problem(row, "schedule_mw", planned, message, remedy))
-    borders = rows[rows["carrier"] == "border"]
+    return problems
+
+
+def share_problems(generators: Sheet, island_of: Mapping[str, int]) -> list[Problem]:
+    """Report islands whose borders' shares do not sum to 1.
+
+    Parameters
+    ----------
+    generators : Sheet
+        All generators.
+    island_of : mapping
+        Island of every bus.
+
+    Returns
+    -------
+    list of Problem
+        Placed at the first border of the island.
+    """
+    problems = []
+    borders = generators.rows[generators.rows["carrier"] == "border"]
     for _, group in borders.groupby(borders["bus"].map(island_of)):
         total = group["schedule_share"].sum()
         if abs(total - 1) > SHARE_TOLERANCE:

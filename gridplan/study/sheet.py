@@ -11,6 +11,8 @@ import pandas as pd
 from gridplan.base.errors import Problem
 from gridplan.study.schema import Table
 
+HEADER = "line 1"  # place of problems with the columns of a file
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -38,13 +40,14 @@ class Sheet:
         return Problem(self.file, self.places[row], column, str(value), message, remedy)
 
     def without(self, problems: Iterable[Problem]) -> Sheet:
-        """Return the sheet without the rows that have problems.
+        """Return the sheet without the rows that have problems; with a bad header none is left.
 
         What such rows lack has been filled with defaults, so that comparing their cells would
         only repeat the problem in other words.
         """
         bad = {problem.row for problem in problems if problem.file == self.file}
-        keep = [row for row in self.rows.index if self.places[row] not in bad]
+        header = HEADER if self.file else self.table.name
+        keep = [row for row in self.rows.index if header not in bad and self.places[row] not in bad]
         rows = self.rows.loc[keep].reset_index(drop=True)
         return Sheet(self.table, rows, self.file, [self.places[row] for row in keep])
 

@@ -117,6 +117,15 @@ class Study:
         small = self.projects["mw"] < self.settings.ordinary_growth_below_mw
         return self.projects[small & (self.projects["year"] <= self.settings.year)]
 
+    @property
+    def committed(self) -> pd.DataFrame:
+        """Ordinary growth, and projects that hold a reservation or are being built."""
+        reserved = self.projects["status"].isin(["reserved", "under construction"])
+        in_time = self.projects["year"] <= self.settings.year
+        return pd.concat([self.ordinary_growth, self.projects[reserved & in_time]])[
+            lambda table: ~table.index.duplicated()
+        ]
+
     def candidates(self, year: int) -> pd.DataFrame:
         """Projects to choose from: large enough to be queued, in service by `year`."""
         large = self.projects["mw"] >= self.settings.ordinary_growth_below_mw

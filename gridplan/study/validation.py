@@ -15,7 +15,7 @@ from gridplan.base.errors import Problem
 from gridplan.study.cells import read_column
 from gridplan.study.csv_text import CsvText
 from gridplan.study.schema import MUST, Column, Table
-from gridplan.study.sheet import Sheet, suggestion
+from gridplan.study.sheet import HEADER, Sheet, suggestion
 
 UNIT_IN_HEADER = re.compile(r"(?P<name>[^\[(]+?)\s*[\[(](?P<unit>.+)[\])]")
 OTHER_UNITS = {  # headers that name another unit than ours: ours, and how to get there
@@ -109,7 +109,7 @@ def sheet_in_memory(table: Table, frame: pd.DataFrame | None) -> tuple[Sheet, li
 
 def _header_problems(table: Table, header: list[str], file: str, in_memory: bool) -> list[Problem]:
     """Report missing columns, and in files also columns that are not known."""
-    row = "line 1" if file else f"{table.name}"
+    row = HEADER if file else table.name
     problems, explained = [], set()
     if not in_memory:
         for name in header:
@@ -166,7 +166,7 @@ def _typed(sheet: Sheet, in_memory: bool) -> tuple[Sheet, list[Problem]]:
             )
     order = {name: number for number, name in enumerate(table.names)}
     keys = sorted(reported, key=lambda key: (key[0], order[key[1]]))
-    filled = _with_defaults(table, values)
+    filled = _with_defaults(table, values, in_memory)
     extra = [name for name in filled if name not in order] if in_memory else []
     kept = filled[[*table.names, *extra]]
     return Sheet(table, kept, sheet.file, sheet.places), [reported[key] for key in keys]
@@ -264,12 +264,16 @@ def _empty(values: pd.Series) -> pd.Series:
     return values.isna() | values.eq("") if values.dtype.kind in "OUT" else values.isna()
 
 
-def _with_defaults(table: Table, values: pd.DataFrame) -> pd.DataFrame:
-    """Fill columns and cells that may be missing, and give every column its final type."""
+def _with_defaults(table: Table, values: pd.DataFrame, in_memory: bool) -> pd.DataFrame:
+    """Fill columns and cells that may be missing, and give every column its final type.
+
+    A column that a file must have stays empty, so that no default is compared with other tables.
+    """
     filled = values.copy()
     for column in table.columns:
         default = "" if column.default is MUST else column.default
         if column.name not in filled:
+            default = default if in_memory or not column.required else ""
             read, _ = read_column(pd.Series(default, index=filled.index, dtype=object), column)
             filled[column.name] = read
         elif not column.required and default != "":

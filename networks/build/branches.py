@@ -1,4 +1,4 @@
-"""Put the grid together: corridors of all levels, their sizes, and the two branch tables."""
+"""Put the grid together: corridors of all levels, and what the base case injects at each bus."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridplan.study.balance import share_out
 from networks.build import regional, transmission
 from networks.build.common import own_table
 from networks.build.ladder import Size, line_sizes, transformer_sizes
 from networks.build.sizing import Corridors
 
 UPGRADED_MVA = 1500.0
-C_NF_KM = {420: 13.8, 300: 13.2, 132: 9.0, 66: 8.7}
-OMEGA = 2 * np.pi * 50
-ASSUMED = "parameters_by_voltage.csv (PyPSA standard types, MIT)"
+FORMER_DUPLEX = "former 300 kV duplex"
 
 
 def corridors(buses: pd.DataFrame, peak_mw: pd.Series, sources: Path) -> Corridors:
@@ -42,9 +41,10 @@ def corridors(buses: pd.DataFrame, peak_mw: pd.Series, sources: Path) -> Corrido
         if row.part == "transformer":
             sizes.append(transformer_sizes(int(row.kv), int(row.low), int(row.circuits)))
         elif row.kv > 200:
-            mva = UPGRADED_MVA if row.upgraded is True else fixed.at[row.kv, "mva"]
-            kind = "former 300 kV duplex" if row.upgraded is True else fixed.at[row.kv, "kind"]
-            sizes.append([Size(1, mva, kind, fixed.at[row.kv, "x"], fixed.at[row.kv, "r"])])
+            kind, mva, x, r = fixed[row.kv]
+            if row.upgraded is True:
+                kind, mva = FORMER_DUPLEX, UPGRADED_MVA
+            sizes.append([Size(1, mva, kind, x, r)])
         else:
             sizes.append(line_sizes(int(row.kv), int(row.circuits), int(row.most)))
     return Corridors(table, sizes)
@@ -61,28 +61,22 @@ def _transformer_stations() -> pd.DataFrame:
     return table.assign(part="transformer", length=np.nan, geometry="").drop(columns="station")
 
 
-def _parameters(sources: Path) -> pd.DataFrame:
-    """Parameters of the 420 and 300 kV lines (ohm/km, MVA), indexed by kV."""
+def _parameters(sources: Path) -> dict[int, tuple[str, float, float, float]]:
+    """Return type, rating (MVA), x and r (ohm/km) of the 420 and 300 kV lines, by kV."""
     table = pd.read_csv(sources / "grid/parameters_by_voltage.csv").drop_duplicates("kv")
-    names = {
-        "pypsa_line_type": "kind",
-        "x_ohm_km": "x",
-        "r_ohm_km": "r",
-        "s_nom_mva_per_circuit": "mva",
+    return {
+        row.kv: (row.pypsa_line_type, float(row.s_nom_mva_per_circuit), row.x_ohm_km, row.r_ohm_km)
+        for row in table.itertuples()
     }
-    table = table.set_index("kv").rename(columns=names)
-    return table.astype({"mva": float})
 
 
 def injections_mw(
     buses: pd.Index, generators: pd.DataFrame, loads: pd.DataFrame, hourly: xr.Dataset, inflow: str
 ) -> np.ndarray:
-    """Generation less load of every hour and bus, schedules as they stand (MW, shape (T, N)).
+    """Return generation less load of every hour and bus, schedules as they stand (MW, (T, N)).
 
     The borders take their constant part and, in fixed shares, what the hour lacks (limits kept).
     """
-    from gridplan.study.balance import share_out
-
     result = np.zeros((hourly.sizes["snapshot"], len(buses)))
     wind = generators.loc[hourly["wind"].to_index()]
     water = generators.loc[hourly["hydro"].to_index()]

@@ -1,4 +1,4 @@
-"""What all parts of the build share: reading the build's own tables, writing tables the same every time."""
+"""What all parts of the build share: its own tables, and writing a table the same every time."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PYPSA = "PyPSA standard line type"
 MOST_CIRCUITS = 8
+MIXED = 2  # up to so many circuits the lighter kinds are considered
 
 
 @dataclass(frozen=True)
@@ -66,32 +66,50 @@ def line_sizes(kv: int, least: int, most: int) -> list[Size]:
     kv : int
         66 or 132.
     least, most : int
-        Circuits that the corridor must and may have.
+        Circuits that the corridor must and may have. Three and more are of the heaviest conductor.
     """
     sizes = [
         Size(count, mva, kind, x, r)
         for count in range(least, most + 1)
-        for kind, mva, x, r in CONDUCTORS[kv]
+        for kind, mva, x, r in CONDUCTORS[kv][-1 if count > MIXED else 0 :]
     ]
     return _ascending(sizes)
 
 
 def transformer_sizes(high: int, low: int, least: int) -> list[Size]:
-    """Return the sizes of a transformer station between two levels in ascending order of MVA."""
+    """Return the sizes of a transformer station between two levels in ascending order of MVA.
+
+    Three and more units are of the largest kind.
+    """
     smallest, largest = UNIT_RANGE[high, low]
+    units = [mva for mva in UNITS_MVA if smallest <= mva <= largest]
     sizes = [
         Size(count, mva, "transformer", TRANSFORMER_X, TRANSFORMER_R)
         for count in range(least, MOST_CIRCUITS + 1)
-        for mva in UNITS_MVA
-        if smallest <= mva <= largest
+        for mva in units[-1 if count > MIXED else 0 :]
     ]
     return _ascending(sizes)
 
 
 def _ascending(sizes: list[Size]) -> list[Size]:
-    """Keep the sizes that give more MVA after the loss of a circuit than all with fewer circuits."""
+    """Sort by what remains after the loss of a circuit; drop sizes that are weaker altogether."""
     kept: list[Size] = []
-    for size in sizes:  # sorted by circuits, then MVA
-        if not kept or size.circuits * size.s_nom > kept[-1].circuits * kept[-1].s_nom:
+    for size in sorted(sizes, key=_rank):
+        if not kept or (_total(size) >= _total(kept[-1]) and _rank(size) > _rank(kept[-1])):
             kept.append(size)
     return kept
+
+
+def _total(size: Size) -> float:
+    """MVA of all circuits."""
+    return size.circuits * size.s_nom
+
+
+def _remaining(size: Size) -> float:
+    """MVA after the loss of one of several circuits; of a single circuit, its own."""
+    return max(size.circuits - 1, 1) * size.s_nom
+
+
+def _rank(size: Size) -> tuple[bool, float, float]:
+    """Order of the sizes: several circuits after one, then by what remains, then in total."""
+    return size.circuits > 1, _remaining(size), _total(size)

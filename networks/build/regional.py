@@ -97,7 +97,7 @@ def weak_link(bus0: str, bus1: str) -> bool:
 def _merged(table: pd.DataFrame) -> pd.DataFrame:
     """Join second ways that lie in an existing corridor to that corridor (one row each)."""
     key = [frozenset(pair) for pair in zip(table["bus0"], table["bus1"], strict=True)]
-    first = table.groupby(key, sort=False).agg({c: "first" for c in table.columns})
+    first = table.groupby(key, sort=False).agg(dict.fromkeys(table.columns, "first"))
     again = pd.Series(1, index=range(len(table))).groupby(key, sort=False).sum() - 1
     first["circuits"] = first["circuits"] + again
     return first.reset_index(drop=True)
@@ -106,7 +106,9 @@ def _merged(table: pd.DataFrame) -> pd.DataFrame:
 def supplied_from_above() -> set[str]:
     """Buses that a transformer feeds from a higher voltage."""
     table = own_table("transformers.csv")
-    return {f"{station} {kv}" for station, kv in zip(table["station"], table["low_kv"], strict=True)}
+    return {
+        f"{station} {kv}" for station, kv in zip(table["station"], table["low_kv"], strict=True)
+    }
 
 
 def _known(buses: pd.DataFrame) -> pd.DataFrame:

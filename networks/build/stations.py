@@ -83,7 +83,9 @@ def buses(sources: Path) -> pd.DataFrame:
     parts = [_transmission(sources), _regional(sources), _added()]
     table = pd.concat(parts, ignore_index=True)
     table = table.drop_duplicates(["station", "v_nom"])  # first wins: OSM, then NVE
-    table["name"] = [f"{s} {kv:.0f}" for s, kv in zip(table["station"], table["v_nom"], strict=True)]
+    table["name"] = [
+        f"{s} {kv:.0f}" for s, kv in zip(table["station"], table["v_nom"], strict=True)
+    ]
     table = table.sort_values(["station", "v_nom"], ascending=[True, False]).set_index("name")
     table["municipality"] = _municipality(table, sources)
     table["in_county"] = table["municipality"] != ""

@@ -3,8 +3,8 @@
 * Lines whose 420 kV is an upgrade of a 300 kV duplex line (`UPGRADED`; reinforcements.csv R01, R02)
   get the cautious rating of the Nordic 490 model (1,500 MVA) instead of that of a four-bundle.
 * Marka-(Trofors)-Namsskogan is split at Trofors, which stands there as a tap.
-* From the supplement: Surna-Viklandet, Nea-Järpströmmen, Orkdal-Aura. Left out: what is planned, and
-  what only leads further away from the county.
+* From the supplement: Surna-Viklandet, Nea-Järpströmmen, Orkdal-Aura. Left out: what is planned,
+  and what only leads further away from the county.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _simple(path: str) -> str:
     """Simplify a path to 200 m and about 10 m of precision."""
     line = gpd.GeoSeries([wkt.loads(path)], crs=4326).to_crs(PROJECTED).simplify(SIMPLIFY_M)
     line = set_precision(line.to_crs(4326).iloc[0], DECIMALS)
-    return "" if len(get_coordinates(line)) < 3 else wkt.dumps(line, trim=True, rounding_precision=5)
+    return (
+        "" if len(get_coordinates(line)) < 3 else wkt.dumps(line, trim=True, rounding_precision=5)
+    )
 
 
 def _split(buses: pd.DataFrame, row: object, path: str, source: str) -> list[tuple]:

@@ -64,6 +64,7 @@ def test_exactly_at_the_limit_is_secure_and_one_mw_more_is_not(triangle):
     assert set(zip(found["branch"], found["outage"], strict=True)) == pairs
     assert found["over_mw"].to_numpy() == pytest.approx(1.0)
     assert found["limit_mw"].to_numpy() == pytest.approx(90.0)
+    assert certificate.existing.empty  # a violation is not an existing overload
 
 
 def test_one_mw_too_much_in_one_hour_is_found_in_that_hour(triangle):
@@ -260,6 +261,16 @@ def test_inactive_branches_do_not_count(triangle):
     assert certificate.outages == 0
     assert set(certificate.without_n1.index) == {"BC", "AC"}
     assert certificate.worst["flow_mw"].to_dict() == pytest.approx({"BC": 0, "AC": 90})
+
+
+def test_inactive_generators_and_loads_do_not_count(triangle):
+    with pypsa.option_context("api.legacy_string_dtype", False):
+        triangle.add("Generator", "old", bus="B", p_set=50.0, active=False)
+        triangle.add("Generator", "unknown", bus="B", active=False)
+        triangle.add("Load", "closed", bus="B", p_set=70.0, active=False)
+    certificate = certify(triangle, samples=3)
+    assert certificate.secure
+    assert certificate.worst["loading_pu"].to_numpy() == pytest.approx(0.9)
 
 
 def test_dataset_survives_netcdf(two_triangles, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.study.tables import TABLES
 from tests.study.conftest import HOURS, hours, sectors
 
 # file, old text, new text -> file, row, column, value, message, remedy (parts of each)
@@ -221,10 +222,22 @@ def test_one_bad_cell(folder, name):
 
 
 def test_all_problems_at_once(folder):
-    for name in ("decimal comma", "unknown bus of a line", "misspelt key", "shares"):
+    for name in ("misspelt column", "unknown bus of a line", "misspelt key", "shares"):
         folder.replace(*CELLS[name][0])
     files = [problem.file for problem in gp.check_study(folder.path)]
     assert sorted(files) == ["grid/lines.csv", "measures.csv", "projects.csv", "study.yaml"]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_one_problem_for_each_lost_column(folder, table):
+    """A lost column brings no other problem: nothing is compared with what is not there."""
+    file = f"grid/{table.name}.csv" if table.folder else f"{table.name}.csv"
+    rows = pd.read_csv(folder.path / file, dtype=str, keep_default_na=False)
+    for column in table.columns:
+        if column.name in rows and column.required:
+            rows.drop(columns=column.name).to_csv(folder.path / file, index=False)
+            found = [(p.file, p.column, p.message) for p in gp.check_study(folder.path)]
+            assert found == [(file, column.name, "the column is missing")]
 
 
 FILES = {
