@@ -161,7 +161,9 @@ def fit(
     for zoom, lean in product(ZOOMS, product(LEANS, repeat=2)):
         view = _view(frame, extent_km, largest * zoom, lean)
         points = view.to_mm(content_km)
-        hidden = np.array([[box.holds(points).sum() for box in corners] for corners in places])
+        hidden = np.array(
+            [[box.grown(1.0).holds(points).sum() for box in corners] for corners in places]
+        )
         for corners in permutations(range(4), len(sizes)):
             boxes = [places[i][corner] for i, corner in enumerate(corners)]
             crossing = any(a.meets(b) for i, a in enumerate(boxes) for b in boxes[:i])

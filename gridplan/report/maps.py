@@ -220,7 +220,7 @@ def _draw_maps(sheet: Sheet, page: Page, picture: Picture) -> None:
     sizes += [SCALE_SIZE] if picture.geography.plane is not None else []
     sizes += [(side, side)] if crowd is not None else []
     extent = _extent(picture.geography, picture.features)
-    view, boxes = fit(page.map, extent, _content(picture), sizes)
+    view, boxes = fit(page.map, extent, _content(picture, extent), sizes)
     _draw_view(sheet, view, picture, without=crowd, keep_out=boxes, close=False, z=1)
     sheet.box(page.map, fill="none", edge=style.GREY, width=0.7, z=58)
     _draw_key(sheet, boxes, rows, view, picture)
@@ -258,13 +258,14 @@ def _extent(geography: Geography, features: Features) -> Box:
     return Box(*(low - spare), *(high - low + 2 * spare))
 
 
-def _content(picture: Picture) -> Array:
+def _content(picture: Picture, extent: Box) -> Array:
     """Points that no box may hide: the county's land, stations, projects, lines inside (km)."""
     geography, features = picture.geography, picture.features
     stations = features.stations[features.stations["inside"]]
     parts = [stations[["x", "y"]].to_numpy(float), features.projects[["x", "y"]].to_numpy(float)]
     outlines = borders(geography) or list(features.branches["path"])
-    parts += [points_along(path, 2.0) for path in outlines]
+    step = max(extent.width, extent.height) / 150
+    parts += [points_along(path, step) for path in outlines]
     return np.vstack(parts)
 
 

@@ -1,0 +1,150 @@
+"""The map as a file: there, complete, the same every time, and never half."""
+
+import dataclasses
+import logging
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from gridplan.portfolio.plan import plan
+from gridplan.report.maps import A4, SLIDE, capacity_map
+from gridplan.study.study import Study
+from tests.networks_by_hand import projects, two_triangles
+from tests.report.conftest import DAY
+
+
+def svg_text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_png_has_the_size_asked_for_and_something_on_it(result, certificate, tmp_path):
+    for size in (A4, SLIDE):
+        path = capacity_map(
+            result, tmp_path / "map.png", certificate=certificate, size=size, dpi=50
+        )
+        image = imread(path)
+        assert image.shape[:2] == (int(size[1] * 50), int(size[0] * 50))
+        assert len({tuple(pixel) for row in image[::5, ::5] for pixel in row}) > 20
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_same_input_same_bytes(result, certificate, tmp_path, suffix):
+    files = [tmp_path / f"{name}{suffix}" for name in "ab"]
+    for path in files:
+        capacity_map(result, path, certificate=certificate, date=DAY, dpi=60)
+    first, second = (path.read_bytes() for path in files)
+    assert first == second
+
+
+def test_english_texts_and_project_names_stand_on_the_map(result, certificate, tmp_path):
+    text = svg_text(capacity_map(result, tmp_path / "m.svg", certificate=certificate, date=DAY))
+    for words in (
+        "Åsene 2030: 3 of 4 projects fit the grid",
+        "N-1 in every hour (2 hours × 6 outages) · 2 radial branches have no N-1 · "
+        "2 measures taken · certificate: secure",
+        "Smelteverk på Øya",
+        "Datasenter $x_1$ &lt;b&gt;",
+        "Chosen: 3 · 59.5 MW",
+        "Ås F",
+        "Østås",
+        "NABO",
+        "Dashed = synthetic or assumed, not the real grid.",
+        "Sources: © Kartverket (CC BY 4.0)",
+        "17 May 2026",
+        "1 project below 5 MW (2 MW) counts as ordinary growth: always connected.",
+    ):
+        assert f"<!-- {words}" in text or words in text, words
+
+
+def test_norwegian_texts(result, certificate, tmp_path):
+    path = capacity_map(
+        result, tmp_path / "m.svg", certificate=certificate, language="nb", date=DAY
+    )
+    text = svg_text(path)
+    for words in ("3 av 4 prosjekter får plass i nettet", "Høyeste belastning etter utfall",
+                  "17. mai 2026", "59,5 MW", "Stiplet = syntetisk"):  # fmt: skip
+        assert words in text, words
+    assert "Chosen" not in text
+
+
+def test_a_failed_certificate_is_not_called_a_fit(result, certificate, tmp_path):
+    failed = dataclasses.replace(certificate, secure=False, violation_count=7)
+    text = svg_text(capacity_map(result, tmp_path / "m.svg", certificate=failed))
+    assert "NOT SECURE, 7 violations" in text
+    assert "fit the grid" not in text
+
+
+def test_a_study_without_outlines_still_gets_a_map(result, tmp_path):
+    bare = dataclasses.replace(result, study=dataclasses.replace(result.study, folder=None))
+    text = svg_text(capacity_map(bare, tmp_path / "m.svg"))
+    assert "no certificate" in text
+    assert "Vestås" not in text
+    assert "Ås A" in text
+
+
+def test_a_network_without_coordinates_becomes_a_schematic(tmp_path):
+    offered = projects({"new": {"bus": "E", "mw": 10.0, "value_mnok_per_yr": 1.0}})
+    drawn = plan(Study(network=two_triangles(), projects=offered))
+    text = svg_text(capacity_map(drawn, tmp_path / "m.svg"))
+    assert "Schematic: the buses have no coordinates." in text
+    assert " km -->" not in text
+
+
+def test_a_plan_without_candidates_has_a_map_too(tmp_path):
+    drawn = plan(Study(network=two_triangles()))
+    assert "0 of 0 projects" in svg_text(capacity_map(drawn, tmp_path / "m.svg"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("map.jpg", {}, r"map\.jpg: .*suffix '\.jpg'; use \.png, \.svg, \.pdf"),
+        ("map", {}, r"no suffix; use \.png"),
+        ("map.png", {"language": "nn"}, "no texts in language 'nn'; there are: en, nb"),
+        ("map.png", {"size": (4, 3)}, "size 4 x 3 inches is too small; at least 9.0 x 5.9"),
+    ],
+)
+def test_wrong_arguments_are_named(result, tmp_path, name, options, says):
+    with pytest.raises(ValueError, match=says):
+        capacity_map(result, tmp_path / name, **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_result_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="no map of a dict; there is one of a Plan"):
+        capacity_map({}, tmp_path / "map.png")
+
+
+def test_the_old_file_stays_when_writing_fails(result, tmp_path, monkeypatch):
+    path = tmp_path / "map.png"
+    path.write_bytes(b"old")
+
+    def full_disk(self, target, **_):
+        Path(target).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        capacity_map(result, path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_folder_is_named(result, tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        capacity_map(result, tmp_path / "nowhere" / "map.png")
+
+
+def test_the_readers_own_matplotlib_settings_stay_and_do_not_show(result, tmp_path, caplog):
+    plain = capacity_map(result, tmp_path / "plain.png", date=DAY, dpi=50).read_bytes()
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "figure.facecolor": "red"}):
+        before = dict(mpl.rcParams)
+        path = capacity_map(result, tmp_path / "own.png", date=DAY, dpi=50)
+        assert dict(mpl.rcParams) == before
+    assert path.read_bytes() == plain
+    with caplog.at_level(logging.INFO):
+        capacity_map(result, tmp_path / "map.pdf")
+    assert not caplog.records

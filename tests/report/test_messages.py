@@ -1,0 +1,67 @@
+"""Both languages say the same, and fit where they are written."""
+
+import re
+from math import inf
+
+import pytest
+
+from gridplan.report import style
+from gridplan.report.features import features_of
+from gridplan.report.geography import geography_of
+from gridplan.report.legend import PAD, ROW, SAMPLE, SIZE_PT, WIDTH, legend_rows
+from gridplan.report.loading import highest_loading
+from gridplan.report.messages import LANGUAGES, messages
+from gridplan.report.placing import text_extent
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_languages_have_the_same_keys_and_the_same_names_to_fill_in():
+    english, norwegian = (messages(language).texts for language in ("en", "nb"))
+    assert list(english) == list(norwegian)
+    for key in english:
+        assert names(english[key]) == names(norwegian[key]), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_months(language):
+    assert len(messages(language).texts["months"].split()) == 12
+
+
+def test_no_text_is_left_over():
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted(__import__("pathlib").Path(style.__file__).parent.glob("*.py"))
+    )
+    for key in messages("en").texts:
+        assert f'"{key}"' in source, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("secure", [True, False])
+def test_the_key_fits_its_box(result, certificate, language, secure):
+    geography = geography_of(result.study, result.network)
+    features = features_of(result, geography, highest_loading(result, certificate))
+    for row in legend_rows(features, messages(language), secure=secure):
+        if row.sample is not None:
+            room, size, weight = WIDTH - 2 * PAD - SAMPLE - 1.2, SIZE_PT, "normal"
+        elif row.note:
+            room, size, weight = WIDTH - 2 * PAD, SIZE_PT - 0.4, "normal"
+        else:
+            room, size, weight = WIDTH - 2 * PAD, SIZE_PT + 0.4, "bold"
+        assert text_extent(row.text, size, weight)[0] <= room + 0.9, row.text
+        assert row.height >= ROW - 1
+
+
+def test_minus_zero_is_zero():
+    assert messages("en").number(-0.2) == "0"
+    assert messages("nb").number(-1234.5, 1) == "−1 234,5"
+
+
+def test_classes_rise():
+    limits = [limit for limit, _ in style.LOADING]
+    assert limits == sorted(limits)
+    assert limits[-1] == inf
+    assert style.width_pt(420) > style.width_pt(300) > style.width_pt(132) > style.width_pt(66)
