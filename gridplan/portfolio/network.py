@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.quiet import quiet_pypsa
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.portfolio.search import Found
@@ -36,6 +37,14 @@ def plan_network(
         carrier "measure" with negative p_set; raised ratings stand in s_max_pu; the secure
         dispatch is in `generators_t.p_set`.
     """
+    with quiet_pypsa():
+        return _built(study, base, found, projects, measures)
+
+
+def _built(
+    study: Study, base: BaseCase, found: Found, projects: pd.DataFrame, measures: pd.DataFrame
+) -> pypsa.Network:
+    """Build the network of `plan_network`."""
     network = study.network.copy()
     network.add("Carrier", ["project", "measure", "last resort"], overwrite=False)
     _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))

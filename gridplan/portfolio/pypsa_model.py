@@ -19,6 +19,7 @@ import pandas as pd
 import pypsa
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.sensitivities import grid_of
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.options import annual_costs, project_values
@@ -56,6 +57,12 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     """
     part = study.at(snapshots)
     base = base_case(part)
+    with quiet_pypsa():
+        return _written(part, base)
+
+
+def _written(part: Study, base: BaseCase) -> pypsa.Network:
+    """Write the network of `to_pypsa`."""
     network = part.network.copy()
     network.c.generators.static["marginal_cost"] = 0.0
     network.add("Carrier", ["project", "measure"])

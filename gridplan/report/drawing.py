@@ -28,7 +28,8 @@ class Symbols:
     Parameters
     ----------
     table : pandas.DataFrame
-        kind (project | saving | rating | station, which only takes room), number, chosen, radius (mm).
+        kind (project | saving | rating | station, which only takes room), number, chosen,
+        radius (mm).
     anchors, centres : ndarray, shape (n, 2)
         Where they belong and where they stand (mm).
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.certificate import Certificate
 from gridplan.portfolio.plan import Plan
 
@@ -53,9 +54,10 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
     """
     packed = {"zlib": True, "complevel": 4}
     base = plan.base.to_dataset()
-    base.to_netcdf(folder / "base_case.nc", encoding={name: packed for name in base.data_vars})
+    base.to_netcdf(folder / "base_case.nc", encoding=dict.fromkeys(base.data_vars, packed))
     certificate.to_dataset().to_netcdf(folder / "certificate.nc")
-    plan.network.export_to_netcdf(folder / "plan_network.nc", float32=True, compression=packed)
+    with quiet_pypsa():
+        plan.network.export_to_netcdf(folder / "plan_network.nc", float32=True, compression=packed)
     tables = {
         "projects": plan.projects,
         "measures": plan.measures,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path as Outline
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke
 from shapely.geometry.base import BaseGeometry
 
 from gridplan.report.geography import Array
@@ -54,13 +54,17 @@ class Sheet:
         halo: bool = False,
         z: float = 50,
     ) -> None:
-        """Write one line, vertically centred on y; `size` in pt."""
-        artist = self.axes.text(
-            x, y, text, fontsize=size, color=colour, weight=weight, style=style,
-            ha=align, va="center_baseline", zorder=z,
-        )  # fmt: skip
-        if halo:
-            artist.set_path_effects([withStroke(linewidth=1.4, foreground="white", alpha=0.85)])
+        """Write one line, vertically centred on y; `size` in pt.
+
+        A halo is a text of its own below, so that the text itself stays text in a PDF.
+        """
+        for below in (True, False) if halo else (False,):
+            artist = self.axes.text(
+                x, y, text, fontsize=size, color=colour, weight=weight, style=style,
+                ha=align, va="center_baseline", zorder=z - 0.01 if below else z,
+            )  # fmt: skip
+            if below:
+                artist.set_path_effects([Stroke(linewidth=1.4, foreground="white", alpha=0.85)])
 
     def line(
         self,

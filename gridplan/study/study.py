@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridplan.base.errors import StudyError
 from gridplan.base.provenance import digest
+from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ class Study:
 
     def at(self, snapshots: pd.DatetimeIndex) -> Study:
         """Return the same study with only the given hours."""
-        network = self.network.copy()  # copy(snapshots=…) leaves an empty table PyPSA fails on
-        network.set_snapshots(snapshots)
+        with quiet_pypsa():
+            network = self.network.copy()  # copy(snapshots=…) leaves a table that PyPSA fails on
+            network.set_snapshots(snapshots)
         return replace(
             self,
             network=network,

@@ -175,7 +175,7 @@ def _ground_graph(members: list[str], known: pd.DataFrame, fed: set[str]) -> nx.
     across = known["bus0"].isin(members) ^ known["bus1"].isin(members)
     for row in known[inside].itertuples():
         graph.add_edges_from([(row.bus0, row.bus1, {"km": row.length})] * row.circuits)
-    for bus in fed & set(members):
+    for bus in sorted(fed & set(members)):
         graph.add_edges_from([(GROUND, bus, {"km": 0.0})] * 2)
     if GROUND not in graph:  # a radial fed by a link from another area
         for row in known[across].itertuples():

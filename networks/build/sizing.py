@@ -3,14 +3,15 @@
 Rule: start with the smallest size everywhere; compute the DC flows of all 8,760 hours of the base
 case (schedules as they stand, no redispatch), without and with each single outage; where the
 worst flow of a corridor exceeds its target share of the rating, take the next standard size;
-repeat until nothing changes. Then try one size less, corridor by corridor, and keep what still meets the
-targets. Targets: 90 %; in documented weak places 105 %, so that they stay weak; for a
+repeat until nothing changes. Then try one size less, corridor by corridor, and keep what still
+meets the targets. Targets: 90 %; in documented weak places 105 %, so that they stay weak; for a
 radial that carries only power plants 100 %. Bridges are no outages (what lies behind is lost).
 
 Parallel circuits are equal, so one of each corridor stands for all: with Φ = flow of one circuit
 per MW between the ends of another and n circuits in corridor k,
 
-* f_l(k out) = f_l + Φ_lk / (1 − Φ_kk) f_k,   f_k(k out) = f_k / (1 − Φ_kk) for the n − 1 that remain.
+* f_l(k out) = f_l + Φ_lk / (1 − Φ_kk) f_k
+* f_k(k out) = f_k / (1 − Φ_kk) for the n − 1 circuits that remain in corridor k.
 """
 
 from __future__ import annotations
