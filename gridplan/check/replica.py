@@ -10,6 +10,8 @@ import numpy as np
 import pypsa
 from numpy.typing import NDArray
 
+from gridplan.base.quiet import quiet_pypsa
+
 GRID = ("Bus", "Line", "Transformer")
 TYPES = ("LineType", "TransformerType")
 DISPATCH = ("Generator", "Load")
@@ -32,7 +34,7 @@ def replica(network: pypsa.Network, hours: NDArray[np.int64]) -> pypsa.Network:
     pypsa.Network
         Buses, all lines and transformers, active generators and loads with their `p_set`.
     """
-    with pypsa.option_context("api.legacy_string_dtype", False):
+    with quiet_pypsa():
         bare = pypsa.Network(snapshots=network.snapshots[hours])
         for component in TYPES:
             bare.c[component].static = network.c[component].static.copy()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.evidence import Array, Evidence, Positions
 from gridplan.check.outages import Flows
 from gridplan.check.replica import replica
@@ -114,7 +113,7 @@ def _removed_and_solved(
         name = evidence.branches.index[branch]
         component = evidence.branches["component"].iloc[branch]
         bare.c[component].static.loc[name, "active"] = False
-    with _quiet():
+    with quiet_pypsa():
         bare.lpf(snapshots)  # finds the new topology, slack and susceptances first
     flow = np.zeros((len(evidence.branches), len(snapshots)))
     for kind in evidence.branches["component"].unique():
@@ -126,15 +125,3 @@ def _removed_and_solved(
         flow[branch] = 0.0
         bare.c[component].static.loc[name, "active"] = True
     return flow
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep PyPSA from logging every linear power flow."""
-    logger = logging.getLogger("pypsa.network.power_flow")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

@@ -41,13 +41,15 @@ INFLOW = "median"  # the base case that sizes the grid, as in study.yaml
 
 def main(sources: Path) -> None:
     """Build everything and move it into place."""
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".build-") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         _write(sources, out)
         for path in sorted(p for p in out.rglob("*") if p.is_file()):
             target = ROOT / path.relative_to(out)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
+            fresh = target.with_name(f".{target.name}.new")
+            shutil.copyfile(path, fresh)  # the temporary folder may be on another disk
+            fresh.replace(target)
 
 
 def _write(sources: Path, out: Path) -> None:

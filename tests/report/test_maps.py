@@ -59,6 +59,13 @@ def test_english_texts_and_project_names_stand_on_the_map(result, certificate, t
         assert f"<!-- {words}" in text or words in text, words
 
 
+def test_a_pdf_brings_its_fonts_and_a_name(result, tmp_path):
+    content = capacity_map(result, tmp_path / "m.pdf", date=DAY).read_bytes()
+    assert content.count(b"/FontFile2") >= 2
+    assert b"/Title" in content
+    assert b"/CreationDate" not in content
+
+
 def test_norwegian_texts(result, certificate, tmp_path):
     path = capacity_map(
         result, tmp_path / "m.svg", certificate=certificate, language="nb", date=DAY
