@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -49,6 +49,7 @@ def study_command(
     budget_mnok: Annotated[
         float | None, typer.Option(help="limit on the investment in measures (MNOK)")
     ] = None,
+    language: Annotated[Literal["en", "nb"], typer.Option(help="language of the map: en or nb")] = "en",
 ) -> None:
     """Run a whole study: base case, plan, certificate, map and tables.
 
@@ -73,7 +74,7 @@ def study_command(
         certificate = gp.certify(plan)
         step("map and tables")
         with whole_folder(results) as draft:
-            gp.capacity_map(plan, draft / "plan.png", certificate=certificate)
+            gp.capacity_map(plan, draft / "plan.png", certificate=certificate, language=language)
             write_plan(plan, certificate, draft)
     _show(opened, without, plan, certificate)
     out.print(f"Results in {results}")

@@ -17,6 +17,7 @@ PROJECT = {
     "jobs": 0.0,
     "export_mnok_per_yr": 0.0,
     "value_mnok_per_yr": 0.0,
+    "requires": "",
 }
 MEASURE = {
     "kind": "load",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
-from gridplan.study.tables import shares_of
+from gridplan.study.tables import names_in, shares_of
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,9 @@ class Options:
     investment_mnok : ndarray, shape (J,)
         What counts against the budget (MNOK).
     units : ndarray of int, shape (J,)
-        How often an option may be taken.
+        How often an option may be taken; 0 where what it requires is no candidate.
+    requires : list of (int, int)
+        The first option may be taken only with the second.
     """
 
     names: pd.Index
@@ -48,6 +50,7 @@ class Options:
     value_mnok: Array
     investment_mnok: Array
     units: NDArray[np.int64]
+    requires: list[tuple[int, int]]
 
     def load_mw(self, taken: Array) -> Array:
         """Load added at the buses, shape (T, N), when option j is taken `taken[j]` times."""
@@ -111,6 +114,9 @@ def options_of(
                 bus_mw[row, buses.get_loc(bus)] -= share * measure.mw
     shape = [*projects["profile"], *measures["profile"]]
     flat = study.profiles.assign(**{"": 0.0})  # rating measures have no profile
+    pairs, impossible = _requirements(study, projects)
+    units = np.concatenate([np.ones(len(projects)), measures["units_max"]]).astype(np.int64)
+    units[impossible] = 0
     value = np.concatenate(
         [project_values(projects, study.settings), -annual_costs(measures, study.settings)]
     )
@@ -121,5 +127,21 @@ def options_of(
         rating_pu=rating,
         value_mnok=value.astype(float),
         investment_mnok=np.concatenate([np.zeros(len(projects)), measures["cost_mnok"]]),
-        units=np.concatenate([np.ones(len(projects)), measures["units_max"]]).astype(np.int64),
+        units=units,
+        requires=pairs,
     )
+
+
+def _requirements(study: Study, projects: pd.DataFrame) -> tuple[list[tuple[int, int]], list[int]]:
+    """Pairs of candidates of which the first requires the second, and candidates without hope.
+
+    What is connected anyway (ordinary growth) is no condition.
+    """
+    pairs, impossible = [], []
+    for position, text in enumerate(projects["requires"]):
+        for needed in names_in(text):
+            if needed in projects.index:
+                pairs.append((position, projects.index.get_loc(needed)))
+            elif needed not in study.ordinary_growth.index:
+                impossible.append(position)
+    return pairs, impossible

@@ -9,10 +9,13 @@ optimum that `plan` finds:
   them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
   divide the rating, so rises are 1/n (0.2, 0.25, …)
+* what a project requires is no component: pass `pypsa_conditions` as `extra_functionality`
 * an existing overload raises `s_max_pu` of that branch in that hour to the base-case value
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -24,7 +27,7 @@ from gridplan.grid.sensitivities import grid_of
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.options import annual_costs, project_values
 from gridplan.study.study import Study
-from gridplan.study.tables import shares_of
+from gridplan.study.tables import names_in, shares_of
 
 
 def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
@@ -72,6 +75,36 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     _add_load_measures(network, part)
     _add_rating_measures(network, part)
     return network
+
+
+def pypsa_conditions(study: Study) -> Callable[[pypsa.Network, pd.DatetimeIndex], None]:
+    """Conditions between projects, for which PyPSA has no standard component.
+
+    Parameters
+    ----------
+    study : Study
+        With a column `requires` in its projects.
+
+    Returns
+    -------
+    callable
+        To pass as `extra_functionality` when a network of `to_pypsa` is optimised.
+    """
+    projects = study.candidates(study.settings.year)
+    known = projects.index.union(study.ordinary_growth.index)
+
+    def add_conditions(network: pypsa.Network, snapshots: pd.DatetimeIndex) -> None:
+        built = network.model.variables["Generator-n_mod"]
+        for name, text in projects["requires"].items():
+            for needed in names_in(text):
+                least = built.sel(name=[f"project {name}"]).sum("name")
+                if needed in projects.index:
+                    least = least - built.sel(name=[f"project {needed}"]).sum("name")
+                elif needed in known:
+                    continue
+                network.model.add_constraints(least <= 0, name=f"{name} requires {needed}")
+
+    return add_conditions
 
 
 def secure_outages(study: Study) -> pd.MultiIndex:

@@ -20,7 +20,7 @@ HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
 
 @dataclass
 class Selection:
-    """max Σ value_j z_j subject to grid limits and budget, z integer; rows are only added.
+    """max Σ value_j z_j subject to grid limits, budget and `requires`; rows are only added.
 
     Parameters
     ----------
@@ -39,6 +39,11 @@ class Selection:
         if self.budget_mnok is not None:
             self.rows.append(self.options.investment_mnok)
             self.limits.append(self.budget_mnok)
+        for option, needed in self.options.requires:
+            row = np.zeros(len(self.options.names))
+            row[[option, needed]] = 1.0, -1.0
+            self.rows.append(row)
+            self.limits.append(0.0)
 
     def best(self, cuts: Cuts, shape: Array) -> Array:
         """Best choice that keeps all limits in all hours, shape (J,).

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gridplan.base.errors import Problem
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import shares_of
+from gridplan.study.tables import names_in, shares_of
 
 SHARE_TOLERANCE = 1e-6  # what rounding of written shares may cost
 
@@ -91,10 +91,27 @@ def _unequal_voltages(lines: Sheet, voltage_kv: Mapping[str, float]) -> list[Pro
 def project_problems(
     projects: Sheet, buses: Iterable[str], profiles: Iterable[str]
 ) -> list[Problem]:
-    """Report projects at unknown buses or with unknown profiles."""
+    """Report projects at unknown buses, with unknown profiles or requiring unknown projects."""
     return [
         *unknown_names(projects, "bus", buses, "bus"),
         *unknown_names(projects, "profile", profiles, "profile"),
+        *_unknown_requirements(projects),
+    ]
+
+
+def _unknown_requirements(projects: Sheet) -> list[Problem]:
+    names = pd.Index(projects.rows["name"])
+    return [
+        projects.problem(
+            row,
+            "requires",
+            needed,
+            "a project requires itself" if needed == own else "unknown project",
+            suggestion(needed, names.drop(own), "Name other projects of the study."),
+        )
+        for row, own, text in projects.rows[["name", "requires"]].itertuples()
+        for needed in names_in(text)
+        if needed == own or needed not in names
     ]
 
 

@@ -92,6 +92,13 @@ PROJECTS = Table(
             maximum=1e6,
             hint="Is this NOK? Then divide by 1,000,000.",
         ),
+        text(
+            "requires",
+            "projects that must be chosen too, separated by semicolons",
+            default="",
+            required=False,
+            blank=True,
+        ),
         number("lon", "degrees", "longitude", default=float("nan"), blank=True, **_LONGITUDE),
         number("lat", "degrees", "latitude", default=float("nan"), blank=True, **_LATITUDE),
         text("mw_basis", "where mw comes from", default="in memory"),
@@ -290,6 +297,17 @@ CARRIERS = Table(
 
 GRID_TABLES = (BUSES, LINES, TRANSFORMERS, GENERATORS, LOADS, CARRIERS)
 TABLES = (*GRID_TABLES, PROJECTS, MEASURES)
+
+
+def names_in(text: str) -> list[str]:
+    """Read a cell that lists names separated by semicolons.
+
+    Examples
+    --------
+    >>> names_in("Quay; Ferry")
+    ['Quay', 'Ferry']
+    """
+    return [name.strip() for name in text.split(";") if name.strip()]
 
 
 def shares_of(buses: str) -> dict[str, float]:

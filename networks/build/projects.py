@@ -34,6 +34,7 @@ COLUMNS = [
     "jobs",
     "export_mnok_per_yr",
     "value_mnok_per_yr",
+    "requires",
     "lon",
     "lat",
     "basis",
@@ -61,6 +62,7 @@ def projects(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([_queue(sources), _candidates(sources)], ignore_index=True)
     rows["bus"] = [_first_bus(choice, buses) for choice in rows["bus"]]
     rows["value_mnok_per_yr"] = 0.0
+    rows["requires"] = rows["requires"].fillna("")
     rates = own_table("benefit_rates.csv").set_index("rate")
     benefits = pd.DataFrame([_benefits(row, rates) for _, row in rows.iterrows()], rows.index)
     return rows.drop(columns="jobs").join(benefits).set_index("name")[COLUMNS]

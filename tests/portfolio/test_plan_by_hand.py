@@ -125,3 +125,13 @@ def test_nothing_to_choose_is_an_empty_plan():
     result = plan(study_of(triangle(), {}))
     assert result.projects.empty
     assert result.objective_mnok == 0.0
+
+
+def test_a_project_waits_for_what_it_requires():
+    """P25 alone is worth 10, but drags P20 along: 45 MW do not fit, so P20 and P15 win."""
+    offered = three_at_c()
+    offered["P25"]["requires"] = "P20"
+    result = plan(study_of(triangle(), offered))
+    assert chosen(result) == ["P20", "P15"]
+    offered["P20"]["year"] = 2035
+    assert chosen(plan(study_of(triangle(), offered))) == ["P15"]

@@ -1,10 +1,12 @@
 """The plan against PyPSA's own security-constrained optimisation of the same problem."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gridplan.portfolio.plan import plan
-from gridplan.portfolio.pypsa_model import fixed_cost, secure_outages, to_pypsa
+from gridplan.portfolio.pypsa_model import fixed_cost, pypsa_conditions, secure_outages, to_pypsa
 from tests.networks_by_hand import random_study
 
 
@@ -14,6 +16,7 @@ def pypsa_optimum(study, snapshots):
     n.consistency_check(strict=["all"])
     status = n.optimize.optimize_security_constrained(
         branch_outages=secure_outages(study),
+        extra_functionality=pypsa_conditions(study),
         solver_name="highs",
         log_to_console=False,
         solver_options={"mip_rel_gap": 0.0},
@@ -42,3 +45,14 @@ def test_limits_learned_in_one_hour_save_the_others():
     study = random_study(7, hours=48)
     result = plan(study)
     assert result.limits < 48
+
+
+def test_conditions_between_projects():
+    study = random_study(0)
+    best = plan(study).projects
+    first, dear = best.index[best["chosen"]][0], best.index[~best["chosen"]][0]
+    table = study.projects.copy()
+    table.loc[first, "requires"] = dear
+    study = replace(study, projects=table)
+    expected, _ = pypsa_optimum(study, study.network.snapshots)
+    assert plan(study).objective_mnok == pytest.approx(expected, rel=1e-6)
