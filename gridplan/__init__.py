@@ -15,6 +15,7 @@ _PUBLIC = {
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "pypsa_conditions": "gridplan.portfolio.pypsa_model",
+    "pypsa_objective": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
     "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",

@@ -49,7 +49,11 @@ def study_command(
     budget_mnok: Annotated[
         float | None, typer.Option(help="limit on the investment in measures (MNOK)")
     ] = None,
-    language: Annotated[Literal["en", "nb"], typer.Option(help="language of the map: en or nb")] = "en",
+    language: Annotated[
+        Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
+    ] = "en",
+        Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
+    ] = "en",
 ) -> None:
     """Run a whole study: base case, plan, certificate, map and tables.
 

@@ -43,9 +43,8 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     Returns
     -------
     pypsa.Network
-        Ready for `optimize_security_constrained` with `branch_outages=secure_outages(…)`.
-        Objective: minus the value of the projects plus the cost of the measures (MNOK a year),
-        plus a constant for the branches that may be extended.
+        Ready for `optimize_security_constrained` with `branch_outages=secure_outages(…)`; read
+        the optimum with `pypsa_objective`.
 
     Raises
     ------
@@ -229,11 +228,17 @@ def _not_a_step(name: str, measure: pd.Series) -> Problem:
     )
 
 
-def fixed_cost(network: pypsa.Network) -> float:
-    """Return the cost that PyPSA counts for branch capacity already there (MNOK a year)."""
-    total = 0.0
+def pypsa_objective(network: pypsa.Network) -> float:
+    """Return the value of a solved network of `to_pypsa` (MNOK a year), as `plan` counts it.
+
+    `n.objective` counts, or leaves out, the capacity that branches had before, depending on a
+    setting of PyPSA; this adds up what was chosen.
+    """
+    chosen = network.c.generators.static
+    chosen = chosen[chosen["p_nom_extendable"].astype(bool)]
+    cost = float(np.dot(chosen["capital_cost"], chosen["p_nom_opt"]))
     for list_name in ("lines", "transformers"):
         table = getattr(network.c, list_name).static
-        extended = table[table["s_nom_extendable"].astype(bool)]
-        total += float(np.dot(extended["capital_cost"], extended["s_nom"]))
-    return total
+        raised = table[table["s_nom_extendable"].astype(bool)]
+        cost += float(np.dot(raised["capital_cost"], raised["s_nom_opt"] - raised["s_nom"]))
+    return -cost

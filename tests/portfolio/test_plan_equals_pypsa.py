@@ -3,10 +3,17 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gridplan.portfolio.plan import plan
-from gridplan.portfolio.pypsa_model import fixed_cost, pypsa_conditions, secure_outages, to_pypsa
+from gridplan.portfolio.pypsa_model import (
+    pypsa_conditions,
+    pypsa_objective,
+    secure_outages,
+    to_pypsa,
+)
+from gridplan.study.reading import open_study
 from tests.networks_by_hand import random_study
 
 
@@ -23,7 +30,7 @@ def pypsa_optimum(study, snapshots):
     )
     assert status == ("ok", "optimal")
     chosen = n.c.generators.static["p_nom_opt"].filter(like="project ")
-    return fixed_cost(n) - n.objective, chosen.rename(lambda name: name.removeprefix("project "))
+    return pypsa_objective(n), chosen.rename(lambda name: name.removeprefix("project "))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
@@ -56,3 +63,14 @@ def test_conditions_between_projects():
     study = replace(study, projects=table)
     expected, _ = pypsa_optimum(study, study.network.snapshots)
     assert plan(study).objective_mnok == pytest.approx(expected, rel=1e-6)
+
+
+def test_trondelag_in_its_heaviest_hours():
+    """The bundled study, two hours, all 54 projects and 64 measures, every N-1 row in PyPSA."""
+    study = open_study("trondelag")
+    load = study.network.c.loads.dynamic.p_set.sum(axis=1)
+    hours = pd.DatetimeIndex([load.idxmax(), load.idxmin()]).sort_values()
+    expected, chosen = pypsa_optimum(study, hours)
+    result = plan(study.at(hours))
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    assert set(chosen.index[chosen > 0.5]) == set(result.projects.index[result.projects["chosen"]])
