@@ -52,8 +52,6 @@ def study_command(
     language: Annotated[
         Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
     ] = "en",
-        Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
-    ] = "en",
 ) -> None:
     """Run a whole study: base case, plan, certificate, map and tables.
 
