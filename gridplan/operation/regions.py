@@ -18,19 +18,18 @@ Gal, Nedoma (1972): Multiparametric linear programming. Management Science 18(7)
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
 
 from gridplan.operation.linear import LinearProgram, Vertex
 
 Array = NDArray[np.float64]
 TOLERANCE = 1e-7  # MW; how far a point may be outside its bounds
 COST_TOLERANCE = 1e-9  # reduced cost that counts as none
+SHRINK = 0.7  # share of open hours below which the arrays are cut to them
 
 
 @dataclass(frozen=True)
@@ -98,84 +97,109 @@ def solve_hours(
     hours = len(bounds.lower)
     z = np.empty((hours, len(cost)))
     region = np.empty(hours, dtype=np.int64)
-    program, problem = LinearProgram(cost, matrix), _Problem.of(cost, matrix, bounds)
+    program = LinearProgram(cost, matrix)
+    open_hours = _OpenHours(cost, matrix, bounds)
     duals: list[Array] = []
-    pending = np.arange(hours)
-    while len(pending):
-        hour = pending[0]
+    while len(open_hours):
+        hour = open_hours.first()
         vertex = program.solve(
             bounds.lower[hour], bounds.upper[hour], bounds.row_lower[hour], bounds.row_upper[hour]
         )
-        served = _extend(problem, vertex, pending[1:], z)
+        served = open_hours.serve(vertex, z)
         z[hour] = vertex.z
         region[[hour, *served]] = len(duals)
         duals.append(vertex.row_dual)
-        pending = np.setdiff1d(pending[1:], served, assume_unique=True)
+        open_hours.close([hour, *served])
         if progress:
-            progress(1 - len(pending) / hours)
+            progress(1 - len(open_hours) / hours)
     return Solutions(z, region, np.array(duals).reshape(-1, len(matrix)))
 
 
-@dataclass(frozen=True)
-class _Problem:
-    """The programs of all hours, bounds stored by column so that few columns are cheap to read.
+class _OpenHours:
+    """Hours without a solution, their bounds shifted so that every lower bound is 0.
 
-    `lower`, `upper`, `row_lower` and `row_upper` have the hours last; `resting` marks columns
-    whose lower bound is not 0 in all hours.
+    Arrays have the hours last and shrink now and then, so that a basis is tested by products of
+    whole arrays.
+
+    Parameters
+    ----------
+    cost, matrix, bounds
+        As in `solve_hours`; lower bounds must be finite.
     """
 
-    cost: Array
-    matrix: Array
-    lower: Array
-    upper: Array
-    row_lower: Array
-    row_upper: Array
-    resting: NDArray[np.bool_]
+    def __init__(self, cost: Array, matrix: Array, bounds: Bounds) -> None:
+        self._cost, self._matrix, self._lower = cost, matrix, bounds.lower
+        start = matrix @ bounds.lower.T
+        self._span = np.ascontiguousarray((bounds.upper - bounds.lower).T)
+        self._row_lower = bounds.row_lower.T - start
+        self._row_upper = bounds.row_upper.T - start
+        self._bounded = [  # rows that have a bound at all, below and above
+            np.isfinite(side).any(axis=1) for side in (self._row_lower, self._row_upper)
+        ]
+        self._hours = np.arange(len(bounds.lower))
+        self._open = np.ones(len(self._hours), dtype=bool)
 
-    @classmethod
-    def of(cls, cost: Array, matrix: Array, bounds: Bounds) -> _Problem:
-        """Turn the bounds over."""
-        names = ("lower", "upper", "row_lower", "row_upper")
-        turned = {name: np.ascontiguousarray(getattr(bounds, name).T) for name in names}
-        return cls(cost, matrix, resting=(bounds.lower != 0.0).any(axis=0), **turned)
+    def __len__(self) -> int:
+        return int(self._open.sum())
 
+    def first(self) -> int:
+        """Return the earliest open hour."""
+        return int(self._hours[self._open.argmax()])
 
-def _extend(
-    problem: _Problem, vertex: Vertex, hours: NDArray[np.int64], z: Array
-) -> NDArray[np.int64]:
-    """Find the hours that a basis serves and write their points to `z`.
+    def close(self, hours: list[int]) -> None:
+        """Take hours out."""
+        self._open[np.searchsorted(self._hours, hours)] = False
+        if len(self) < SHRINK * len(self._hours):
+            keep = self._open
+            self._span, self._row_lower, self._row_upper = (
+                np.ascontiguousarray(side[:, keep])
+                for side in (self._span, self._row_lower, self._row_upper)
+            )
+            self._hours, self._open = self._hours[keep], keep[keep]
 
-    None where the basis matrix is numerically singular; those hours get a program of their own.
-    """
-    columns, rows = vertex.basic_columns, np.flatnonzero(~vertex.basic_rows)
-    basic = np.flatnonzero(columns)
-    if len(basic) != len(rows) or not len(hours):
-        return hours[:0]
-    at_upper = _rests_above(problem.cost - vertex.row_dual @ problem.matrix, vertex.column_at_upper)
-    carrying = np.flatnonzero(~columns & (at_upper | problem.resting))  # the others rest at 0
-    side = np.where(at_upper[carrying, None], problem.upper[carrying], problem.lower[carrying])
-    row_above = _rests_above(vertex.row_dual, vertex.row_at_upper)[rows]
-    target = np.where(row_above[:, None], problem.row_upper[rows], problem.row_lower[rows])
-    value, wanted = side[:, hours], target[:, hours]
-    sound = np.isfinite(value).all(axis=0) & np.isfinite(wanted).all(axis=0)
-    hours, value, wanted = hours[sound], value[:, sound], wanted[:, sound]
-    solved = _solve(
-        problem.matrix[np.ix_(rows, basic)],
-        wanted - problem.matrix[np.ix_(rows, carrying)] @ value,
-    )
-    if solved is None:
-        return hours[:0]
-    fits = _within(solved, problem.lower[basic][:, hours], problem.upper[basic][:, hours])
-    hours, value, solved = hours[fits], value[:, fits], solved[:, fits]
-    loose = np.flatnonzero(vertex.basic_rows)
-    activity = problem.matrix[np.ix_(loose, carrying)] @ value
-    activity += problem.matrix[np.ix_(loose, basic)] @ solved
-    fits = _within(activity, problem.row_lower[loose][:, hours], problem.row_upper[loose][:, hours])
-    hours = hours[fits]
-    z[hours] = 0.0
-    z[np.ix_(hours, carrying)] = value[:, fits].T
-    z[np.ix_(hours, basic)] = solved[:, fits].T
-    return hours
+    def serve(self, vertex: Vertex, z: Array) -> NDArray[np.int64]:
+        """Find the open hours that a basis serves and write their points to `z`.
+
+        None where the basis matrix is numerically singular; those hours get a program of their
+        own.
+        """
+        basic, rows = np.flatnonzero(vertex.basic_columns), np.flatnonzero(~vertex.basic_rows)
+        if len(basic) != len(rows):
+            return self._hours[:0]
+        reduced = self._cost - vertex.row_dual @ self._matrix
+        above = ~vertex.basic_columns & _rests_above(reduced, vertex.column_at_upper)
+        full = np.flatnonzero(above)  # nonbasic at the upper bound; the others rest at 0
+        row_above = _rests_above(vertex.row_dual, vertex.row_at_upper)[rows]
+        target = np.where(row_above[:, None], self._row_upper[rows], self._row_lower[rows])
+        span = self._span[full]
+        fits = self._open & np.isfinite(span).all(axis=0) & np.isfinite(target).all(axis=0)
+        place = np.flatnonzero(fits)
+        span, target = span[:, place], target[:, place]
+        basis = self._matrix[np.ix_(rows, basic)]
+        solved = _solve(basis, target - self._matrix[np.ix_(rows, full)] @ span)
+        if solved is None:
+            return self._hours[:0]
+        inside = _within(solved, 0.0, self._span[np.ix_(basic, place)])
+        place, columns = place[inside], np.concatenate([full, basic])
+        point = np.concatenate([span[:, inside], solved[:, inside]])
+        inside = self._rows_hold(vertex.basic_rows, columns, point, place)
+        hours = self._hours[place[inside]]
+        z[hours] = self._lower[hours]
+        z[np.ix_(hours, columns)] += point[:, inside].T
+        return hours
+
+    def _rows_hold(
+        self, rows: NDArray[np.bool_], columns: NDArray[np.int64], point: Array, place: Array
+    ) -> NDArray[np.bool_]:
+        """Tell in which hours the given rows keep their bounds, at points of few columns."""
+        holds = np.ones(len(place), dtype=bool)
+        sides = ((self._row_lower, -1.0), (self._row_upper, 1.0))
+        for (side, sign), bounded in zip(sides, self._bounded, strict=True):
+            loose = np.flatnonzero(rows & bounded)
+            activity = self._matrix[np.ix_(loose, columns)] @ point
+            excess = sign * (activity - side[np.ix_(loose, place)])
+            holds &= (excess <= TOLERANCE).all(axis=0)
+        return holds
 
 
 def _rests_above(dual: Array, solver_says: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -187,16 +211,18 @@ def _rests_above(dual: Array, solver_says: NDArray[np.bool_]) -> NDArray[np.bool
 
 
 def _solve(basis: Array, wanted: Array) -> Array | None:
-    """Compute the basic columns of all hours; None where the basis is nearly singular."""
+    """Compute the basic columns of all hours; None where the basis is nearly singular.
+
+    The basis is small and the hours are many, so its inverse is formed once; the residual tells
+    whether it was sound.
+    """
     if not len(basis):
         return wanted
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LinAlgWarning)
-        factors = lu_factor(basis)
-    diagonal = np.abs(np.diag(factors[0]))
-    if diagonal.min() < 1e-11 * max(diagonal.max(), 1.0):
+    try:
+        solved = np.linalg.inv(basis) @ wanted
+    except np.linalg.LinAlgError:
         return None
-    return lu_solve(factors, wanted)
+    return solved if np.abs(basis @ solved - wanted).max(initial=0.0) < TOLERANCE else None
 
 
 def _within(value: Array, lower: Array, upper: Array) -> NDArray[np.bool_]:
