@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.provenance import provenance
 from gridplan.grid.sensitivities import Grid
+from gridplan.hosting.fixed import Rooms, fixed_capacity, rooms_of
 from gridplan.hosting.flexible import flexible_capacity
-from gridplan.hosting.hourly import HourlyCapacity, hourly_capacity
+from gridplan.hosting.hourly import CEILING_MW, HourlyCapacity, at_least, hourly_capacity
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.operation.case import Case
 from gridplan.operation.rows import RowPool
@@ -28,6 +29,8 @@ from gridplan.study.study import Study
 
 Array = NDArray[np.float64]
 Criterion = Literal["N-1", "N-0"]
+START_QUANTILE = 0.2  # hours of the lower bound that the first ceiling covers
+RISE = 1.5  # by which a ceiling rises that was too low
 
 
 def hosting_capacity(
@@ -94,17 +97,46 @@ def hosting_capacity(
     parts = []
     for number, name in enumerate(criteria):
         case, rows = _under(base, name)
+        rooms = rooms_of(case, base)
         sign = 1.0 if direction == "load" else -1.0
+        most = None if hourly else max(flexibility)
         found = []
         for done, bus in enumerate(wanted, start=1):
             place = np.zeros(len(base.case.grid.topology.buses))
             place[bus] = sign
-            found.append(hourly_capacity(case, place, rows))
+            found.append(_capacity(rooms, place, rows, most))
             if progress:
                 progress((number + done / len(wanted)) / len(criteria))
         parts.append(_dataset(case, rows, wanted, found, list(flexibility), hourly=hourly))
     result = xr.concat(parts, pd.Index(criteria, name="criterion"))
     return result.assign_attrs(provenance(study), direction=direction, year=study.settings.year)
+
+
+def _capacity(
+    rooms: Rooms, place: Array, rows: RowPool, flexibility: float | None
+) -> HourlyCapacity:
+    """Capacity of a place, exact in all hours that matter up to a flexibility; all if None.
+
+    What fits without redispatch is a lower bound. The ceiling rises until the flexible capacity
+    lies below it, so that hours with ample room need no program.
+    """
+    start = at_least(fixed_capacity(rooms, place))
+    if flexibility is None:
+        return hourly_capacity(rooms.case, place, rows, settled=start)
+    ceiling = max(float(np.quantile(start.mw, START_QUANTILE)), 1.0)
+    found = start
+    while True:
+        found = hourly_capacity(
+            rooms.case, place, rows, settled=_lifted(found, start), ceiling_mw=ceiling
+        )
+        if flexible_capacity(found.mw, flexibility) < ceiling or ceiling >= CEILING_MW:
+            return found
+        ceiling = min(RISE * ceiling, CEILING_MW)
+
+
+def _lifted(found: HourlyCapacity, start: HourlyCapacity) -> HourlyCapacity:
+    """Put the lower bounds back where a ceiling had cut them."""
+    return replace(found, mw=np.where(found.exact, found.mw, np.maximum(found.mw, start.mw)))
 
 
 def _positions(known: pd.Index, buses: Sequence[str] | None) -> NDArray[np.int64]:

@@ -120,6 +120,8 @@ def _with_shares(rooms: Rooms, place: Array, shares: Array, hours: NDArray[np.in
     capacity = _source_room(rooms, shares, hours)
     blocks = hours // BLOCK
     branch, outage = np.nonzero(known)
+    if not len(branch):
+        return capacity
     side = (effect[branch, outage] < 0).astype(int)
     bound = rooms.smallest_mw[side, branch, outage] / size[branch, outage, None]
     for block in np.unique(blocks):

@@ -40,16 +40,26 @@ class HourlyCapacity:
         Largest secure exchange in every hour (MW).
     row : ndarray of int, shape (T,)
         CNEC row that limits most, −1 where the sources do.
+    exact : ndarray of bool, shape (T,)
+        False where more than `mw` may be secure.
     programs : int
         Linear programs that were solved.
     """
 
     mw: Array
     row: NDArray[np.int64]
+    exact: NDArray[np.bool_]
     programs: int
 
 
-def hourly_capacity(case: Case, place: Array, rows: RowPool) -> HourlyCapacity:
+def hourly_capacity(
+    case: Case,
+    place: Array,
+    rows: RowPool,
+    *,
+    settled: HourlyCapacity | None = None,
+    ceiling_mw: float = CEILING_MW,
+) -> HourlyCapacity:
     """Find the largest secure exchange of a place in every hour.
 
     Parameters
@@ -60,19 +70,25 @@ def hourly_capacity(case: Case, place: Array, rows: RowPool) -> HourlyCapacity:
         MW of load at each bus per MW of the place; negative for generation.
     rows : RowPool
         Rows known so far; new ones are added to it.
+    settled : HourlyCapacity, optional
+        Result for a lower ceiling, or secure lower bounds as `at_least` gives them.
+    ceiling_mw : float
+        Larger capacities are of no interest; such hours get the ceiling.
 
     Returns
     -------
     HourlyCapacity
     """
     fixed, moving = _merged(case)
-    capacity = np.zeros(len(case.hours))
-    limiting = np.full(len(case.hours), -1, dtype=np.int64)
-    pending, programs = np.arange(len(case.hours)), 0
+    settled = at_least(np.zeros(len(case.hours))) if settled is None else settled
+    capacity, limiting = np.minimum(settled.mw, ceiling_mw), settled.row.copy()
+    pending = np.flatnonzero(~settled.exact & (settled.mw < ceiling_mw))
+    programs, exact = settled.programs, settled.exact.copy()
+    exact[pending] = True
     while len(pending):
         part = fixed.at(pending)
         solved = solve_hours(
-            *_program(part, moving, place, rows), _bounds(part, moving, pending, rows)
+            *_program(part, moving, place, rows), _bounds(part, moving, pending, rows, ceiling_mw)
         )
         programs += solved.programs
         capacity[pending] = solved.z[:, -1]
@@ -84,7 +100,15 @@ def hourly_capacity(case: Case, place: Array, rows: RowPool) -> HourlyCapacity:
         if not rows.add(found, ROWS_PER_HOUR):
             break
         pending = pending[np.unique(found.hour)]
-    return HourlyCapacity(capacity, limiting, programs)
+    exact &= capacity < ceiling_mw - TOLERANCE_MW
+    return HourlyCapacity(capacity, limiting, exact, programs)
+
+
+def at_least(mw: Array) -> HourlyCapacity:
+    """Start from capacities that are known to be secure but may not be the largest."""
+    return HourlyCapacity(
+        mw, np.full(len(mw), -1, dtype=np.int64), np.zeros(len(mw), dtype=bool), 0
+    )
 
 
 @dataclass(frozen=True)
@@ -135,7 +159,9 @@ def _program(case: Case, moving: Moving, place: Array, rows: RowPool) -> tuple[A
     return cost, np.block([[balance, -drawn[:, None]], [effect, -used]])
 
 
-def _bounds(case: Case, moving: Moving, hours: NDArray[np.int64], rows: RowPool) -> Bounds:
+def _bounds(
+    case: Case, moving: Moving, hours: NDArray[np.int64], rows: RowPool, ceiling_mw: float
+) -> Bounds:
     """Hourly bounds of the program."""
     count = len(case.hours)
     island = case.grid.topology.island
@@ -146,7 +172,7 @@ def _bounds(case: Case, moving: Moving, hours: NDArray[np.int64], rows: RowPool)
     room = case.limit_mw[:, rows.branch] - rows.flows_mw(case.grid.flows_mw(-case.load_mw))
     return Bounds(
         lower=np.hstack([moving.lower_mw[hours], np.zeros((count, 1))]),
-        upper=np.hstack([moving.upper_mw[hours], np.full((count, 1), CEILING_MW)]),
+        upper=np.hstack([moving.upper_mw[hours], np.full((count, 1), ceiling_mw)]),
         row_lower=np.hstack([demand, np.full_like(room, -np.inf)]),
         row_upper=np.hstack([demand, room]),
     )
