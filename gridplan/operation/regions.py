@@ -133,6 +133,7 @@ class _OpenHours:
         self._span = np.ascontiguousarray((bounds.upper - bounds.lower).T)
         self._row_lower = bounds.row_lower.T - start
         self._row_upper = bounds.row_upper.T - start
+        self._endless = ~np.isfinite(self._span).all(axis=1)
         self._bounded = [  # rows that have a bound at all, below and above
             np.isfinite(side).any(axis=1) for side in (self._row_lower, self._row_upper)
         ]
@@ -172,16 +173,18 @@ class _OpenHours:
         row_above = _rests_above(vertex.row_dual, vertex.row_at_upper)[rows]
         target = np.where(row_above[:, None], self._row_upper[rows], self._row_lower[rows])
         span = self._span[full]
-        fits = self._open & np.isfinite(span).all(axis=0) & np.isfinite(target).all(axis=0)
-        place = np.flatnonzero(fits)
-        span, target = span[:, place], target[:, place]
+        usable = self._open & np.isfinite(target).all(axis=0)
+        if self._endless[full].any():
+            usable &= np.isfinite(span).all(axis=0)
+            span = np.where(np.isfinite(span), span, 0.0)
+        target = np.where(usable, target, 0.0)
         basis = self._matrix[np.ix_(rows, basic)]
         solved = _solve(basis, target - self._matrix[np.ix_(rows, full)] @ span)
         if solved is None:
             return self._hours[:0]
-        inside = _within(solved, 0.0, self._span[np.ix_(basic, place)])
-        place, columns = place[inside], np.concatenate([full, basic])
-        point = np.concatenate([span[:, inside], solved[:, inside]])
+        place = np.flatnonzero(usable & _within(solved, 0.0, self._span[basic]))
+        columns = np.concatenate([full, basic])
+        point = np.concatenate([span[:, place], solved[:, place]])
         inside = self._rows_hold(vertex.basic_rows, columns, point, place)
         hours = self._hours[place[inside]]
         z[hours] = self._lower[hours]
