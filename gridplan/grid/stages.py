@@ -127,10 +127,9 @@ def _wanted(
 ) -> list[str]:
     """Names of the reinforcements of a stage, in the order of building."""
     table = stages(study, year)
+    listed = f"There are: {', '.join(table.index) or 'none'}."
     problems = [
-        _refusal(
-            study, name, "unknown reinforcement", suggestion(name, table.index, _listed(table))
-        )
+        _refusal(study, name, "unknown reinforcement", suggestion(name, table.index, listed))
         for name in (*include, *exclude)
         if name not in table.index
     ]
