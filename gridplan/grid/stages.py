@@ -162,7 +162,7 @@ def _placed(study: Study, problem: Problem) -> Problem:
 def _in_words(row: pd.Series) -> str:
     """One change in words."""
     rating = f"{row['s_nom']:,.0f} MVA"
-    km = f"{row['length']:.0f} km, " if row["length"] > 0 else ""
+    km = f"{row['length']:.3g} km, " if row["length"] > 0 else ""
     return {
         "add bus": f"new bus {row['bus0']}",
         "add line": f"new line {row['branch']} ({km}{rating})",

@@ -261,7 +261,9 @@ def _reference_problems(
         sound = sheets["measures"].without(known)
         problems += measure_problems(sound, buses, branches, shapes)
     if "reinforcements" in sheets:
-        problems += reinforcement_problems(sheets["reinforcements"], known, voltage, branches)
+        doubtful = ~voltage.index.isin(sheets["buses"].without(known).rows["name"])
+        kv = voltage.mask(doubtful)  # compared with nothing
+        problems += reinforcement_problems(sheets["reinforcements"], known, kv, branches)
     if "generators" in sheets:
         problems += border_problems(sheets["generators"].without(known))
         if not any(problem.file.startswith(settings.network) for problem in known + problems):
