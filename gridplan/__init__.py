@@ -10,6 +10,8 @@ _PUBLIC = {
     "Study": "gridplan.study.study",
     "open_study": "gridplan.study.reading",
     "check_study": "gridplan.study.checking",
+    "at_stage": "gridplan.grid.stages",
+    "stages": "gridplan.grid.stages",
     "base_case": "gridplan.operation.base_case",
     "hosting_capacity": "gridplan.hosting.capacity",
     "plan": "gridplan.portfolio.plan",

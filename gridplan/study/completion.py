@@ -12,10 +12,11 @@ from gridplan.base.errors import Problem
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.network_checks import network_islands, network_problems
 from gridplan.study.references import measure_problems, project_problems
+from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
-from gridplan.study.tables import MEASURES, PROJECTS
+from gridplan.study.tables import MEASURES, PROJECTS, REINFORCEMENTS
 from gridplan.study.validation import sheet_in_memory
 
 LIMIT_TOLERANCE_MW = 1e-3  # what a solver's tolerance may add to a planned dispatch
@@ -36,7 +37,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures and schedule_mw, complete.
+        profiles, projects, measures, reinforcements and schedule_mw, complete.
     list of Problem
         Everything that is wrong.
     """
@@ -49,6 +50,10 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         projects, measures, problems = completed_tables(
             network, study.projects, study.measures, profiles, study.settings
         )
+    reinforcements, found = completed_reinforcements(
+        network, study.reinforcements, study.in_service
+    )
+    problems += found
     schedule, found = completed_schedule(network, study.schedule_mw)
     problems += found
     if problems:
@@ -57,6 +62,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         "profiles": profiles,
         "projects": projects,
         "measures": measures,
+        "reinforcements": reinforcements,
         "schedule_mw": schedule,
     }
     return parts, []
@@ -100,6 +106,34 @@ def completed_tables(
     problems += without_consequences(problems, references)
     problems += unsecured_problems("", settings, branches)
     return project_sheet.frame(), measure_sheet.frame(), problems
+
+
+def completed_reinforcements(
+    network: pypsa.Network, reinforcements: pd.DataFrame | None, in_service: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Check the reinforcements of a network and give them every column.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        What they change.
+    reinforcements : pandas.DataFrame or None
+        One row per change, indexed by the name of the reinforcement; None means none.
+    in_service : tuple of str
+        Those that the network already holds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With all columns of `gridplan.study.tables`.
+    list of Problem
+    """
+    sheet, problems = sheet_in_memory(REINFORCEMENTS, reinforcements)
+    voltage = network.c.buses.static["v_nom"]
+    branches = network.c.lines.static.index.append(network.c.transformers.static.index)
+    if not problems:
+        problems = reinforcement_problems(sheet, [], voltage, branches, in_service)
+    return sheet.frame(), problems
 
 
 def without_consequences(known: list[Problem], found: list[Problem]) -> list[Problem]:

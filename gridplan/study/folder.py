@@ -22,15 +22,16 @@ from gridplan.study.references import (
     share_problems,
     unknown_names,
 )
+from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import redispatch_limits
 from gridplan.study.schema import Table
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import GENERATORS, GRID_TABLES, MEASURES, PROJECTS
+from gridplan.study.tables import GENERATORS, GRID_TABLES, MEASURES, PROJECTS, REINFORCEMENTS
 from gridplan.study.validation import sheet_of_file
 
-OPTIONAL = ("carriers",)
+OPTIONAL = ("carriers", "reinforcements")
 IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
 
 
@@ -117,11 +118,11 @@ def _read_sheets(path: Path, settings: Settings) -> tuple[dict[str, Sheet], list
     sheets, problems = {}, []
     if grid.is_dir():
         problems += _stray_files(grid, settings.network)
-        tables: Iterable[Table] = (*GRID_TABLES, PROJECTS, MEASURES)
+        tables: Iterable[Table] = (*GRID_TABLES, PROJECTS, MEASURES, REINFORCEMENTS)
     else:
         remedy = "Add it, or correct `network` in study.yaml."
         problems.append(Problem(settings.network, "", "", "", "the folder is missing", remedy))
-        tables = (PROJECTS, MEASURES)
+        tables = (PROJECTS, MEASURES, REINFORCEMENTS)
     for table in tables:
         file = f"{settings.network}/{table.name}.csv" if table.folder else f"{table.name}.csv"
         if table.name in OPTIONAL and not (path / file).exists():
@@ -259,6 +260,10 @@ def _reference_problems(
         shapes = sheets["measures"].rows["profile"] if profiles is None else profiles
         sound = sheets["measures"].without(known)
         problems += measure_problems(sound, buses, branches, shapes)
+    if "reinforcements" in sheets:
+        doubtful = ~voltage.index.isin(sheets["buses"].without(known).rows["name"])
+        kv = voltage.mask(doubtful)  # compared with nothing
+        problems += reinforcement_problems(sheets["reinforcements"], known, kv, branches)
     if "generators" in sheets:
         problems += border_problems(sheets["generators"].without(known))
         if not any(problem.file.startswith(settings.network) for problem in known + problems):

@@ -68,11 +68,13 @@ class Table:
     item : str
         What one row is, for messages.
     columns : tuple of Column
-        The first is the unique name.
+        The first is the name.
     folder : {"", "grid"}
         Where the file lies: in the study folder or in the folder of the network.
     filled : bool
         Whether the table must have rows.
+    unique : bool
+        Whether every row has a name of its own; else rows of one name belong together.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Table:
     columns: tuple[Column, ...]
     folder: Literal["", "grid"] = ""
     filled: bool = False
+    unique: bool = True
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""
@@ -119,3 +122,9 @@ def energy(name: str, description: str) -> Column:
     return number(
         name, "GWh", description, default=0.0, required=False, minimum=0, maximum=50_000, hint=hint
     )
+
+
+def money(name: str, unit: str, description: str, **other: Any) -> Column:
+    """Column of MNOK; more than a million of them are NOK."""
+    hint = "Is this NOK? Then divide by 1,000,000."
+    return number(name, unit, description, **{"maximum": 1e6, "hint": hint} | other)

@@ -35,12 +35,17 @@ class Study:
     projects, measures : pandas.DataFrame
         Indexed by name; columns as in `gridplan.study.tables`. A project needs at least name, bus
         and mw, a measure name, kind and cost_mnok.
+    reinforcements : pandas.DataFrame
+        One row per change, indexed by the name of the reinforcement (so names repeat). The network
+        holds those `in_service` only; `gridplan.at_stage` builds the others.
     profiles : pandas.DataFrame
         Hourly shapes of projects and measures, snapshot x profile, per unit of connected power.
     settings : Settings
         What study.yaml says.
     folder : pathlib.Path, optional
         Where the study was read from.
+    in_service : tuple of str
+        Reinforcements that the network already holds, in the order in which they were built.
 
     Raises
     ------
@@ -61,6 +66,8 @@ class Study:
     profiles: pd.DataFrame = None  # type: ignore[assignment]
     settings: Settings = field(default_factory=Settings)
     folder: Path | None = None
+    reinforcements: pd.DataFrame = None  # type: ignore[assignment]
+    in_service: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         from gridplan.study.completion import completed  # noqa: PLC0415 - heavy
@@ -87,7 +94,7 @@ class Study:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the input: network, hourly series, projects, measures and settings.
+        """SHA-256 of the input: network, series, projects, measures, reinforcements, settings.
 
         The schedule counts where it is an input; that of a study folder follows from the rest.
         """
@@ -103,6 +110,7 @@ class Study:
             self.profiles,
             self.projects,
             self.measures,
+            self.reinforcements,
             *([] if self.folder else [self.schedule_mw]),
         )
 

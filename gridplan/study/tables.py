@@ -6,7 +6,16 @@ must have the column and fill it; a table passed in memory may leave out what ha
 
 from __future__ import annotations
 
-from gridplan.study.schema import Column, Table, energy, number, optional_text, power, text
+from gridplan.study.schema import (
+    Column,
+    Table,
+    energy,
+    money,
+    number,
+    optional_text,
+    power,
+    text,
+)
 
 BASIS = ("osm", "register", "documented", "derived", "assumption", "synthetic")
 
@@ -74,23 +83,13 @@ PROJECTS = Table(
             maximum=1e5,
             hint="Give jobs, not their pay.",
         ),
-        number(
-            "export_mnok_per_yr",
-            "MNOK/yr",
-            "export",
-            default=0.0,
-            minimum=0,
-            maximum=1e6,
-            hint="Is this NOK? Then divide by 1,000,000.",
-        ),
-        number(
+        money("export_mnok_per_yr", "MNOK/yr", "export", default=0.0, minimum=0),
+        money(
             "value_mnok_per_yr",
             "MNOK/yr",
             "own value, added to the weighted goals",
             default=0.0,
             required=False,
-            maximum=1e6,
-            hint="Is this NOK? Then divide by 1,000,000.",
         ),
         text(
             "requires",
@@ -131,14 +130,7 @@ MEASURES = Table(
         ),
         text("profile", "load: hourly shape, a name in the sectors file", default="", blank=True),
         Column("units_max", "integer", "how often it may be taken", default=1, minimum=1),
-        number(
-            "cost_mnok",
-            "MNOK",
-            "investment of one unit",
-            minimum=0,
-            maximum=1e5,
-            hint="Is this NOK? Then divide by 1,000,000.",
-        ),
+        money("cost_mnok", "MNOK", "investment of one unit", minimum=0, maximum=1e5),
         number(
             "lifetime_yr",
             "years",
@@ -151,6 +143,47 @@ MEASURES = Table(
         text("description", "what is done", default="", blank=True),
         *_PROVENANCE,
     ),
+)
+
+STATUSES = ("planned", "licensed", "under construction", "on hold", "idea")
+CHANGES = {  # action: columns that it needs, and further ones that it may fill
+    "add bus": (("bus0", "v_nom", "lon", "lat"), ("municipality",)),
+    "add line": (("branch", "bus0", "bus1", "r", "x", "s_nom"), ("length", "b", "geometry")),
+    "add transformer": (("branch", "bus0", "bus1", "r", "x", "s_nom"), ()),
+    "remove": (("branch",), ()),
+    "remove bus": (("bus0",), ()),
+    "rate": (("branch", "s_nom"), ("r", "x", "b")),
+}
+_UNSAID = {"default": float("nan"), "blank": True}
+
+REINFORCEMENTS = Table(
+    "reinforcements",
+    "change",
+    (
+        text("name", "name of the reinforcement; its rows are the changes it makes"),
+        Column("year", "integer", "year of coming into service", minimum=2000, maximum=2100),
+        text("status", "how sure it is; on hold and idea never count by year", choices=STATUSES),
+        money(
+            "cost_mnok", "MNOK", "investment of the whole, on its first row", minimum=0, **_UNSAID
+        ),
+        text("action", "what is changed", choices=tuple(CHANGES)),
+        text("branch", "line or transformer that is changed", default="", blank=True),
+        text("bus0", "bus at one end, or the bus itself", default="", blank=True),
+        text("bus1", "bus at the other end", default="", blank=True),
+        number("length", "km", "length of a line", minimum=0, maximum=2_000, **_UNSAID),
+        number("r", "ohm; transformer: per unit", "resistance", above=0, **_UNSAID),
+        number("x", "ohm; transformer: per unit", "reactance", above=0, **_UNSAID),
+        number("b", "S", "susceptance of a line", minimum=0, **_UNSAID),
+        power("s_nom", "MVA", "rating", above=0, **_UNSAID),
+        number("v_nom", "kV", "nominal voltage of a bus", above=0, maximum=1_500, **_UNSAID),
+        number("lon", "degrees", "longitude of a bus", **_UNSAID, **_LONGITUDE),
+        number("lat", "degrees", "latitude of a bus", **_UNSAID, **_LATITUDE),
+        _MUNICIPALITY,
+        optional_text("geometry", "path as WKT LINESTRING (lon lat), empty: straight"),
+        *_PROVENANCE,
+        text("cost_source", "where the cost comes from, on the first row", default="", blank=True),
+    ),
+    unique=False,
 )
 
 BUSES = Table(
@@ -296,7 +329,7 @@ CARRIERS = Table(
 )
 
 GRID_TABLES = (BUSES, LINES, TRANSFORMERS, GENERATORS, LOADS, CARRIERS)
-TABLES = (*GRID_TABLES, PROJECTS, MEASURES)
+TABLES = (*GRID_TABLES, PROJECTS, MEASURES, REINFORCEMENTS)
 
 
 def names_in(text: str) -> list[str]:

@@ -102,6 +102,12 @@ def sheet_in_memory(table: Table, frame: pd.DataFrame | None) -> tuple[Sheet, li
         default = "" if column.default is MUST else column.default
         cells[column.name] = pd.Series(default, index=cells.index, dtype=object)
     places = [f"{table.item} {name}" for name in cells["name"]]
+    if not table.unique:
+        number = cells.groupby("name", dropna=False).cumcount() + 1
+        places = [
+            f"{table.item} {count} of {name}"
+            for count, name in zip(number, cells["name"], strict=True)
+        ]
     missed = [column.name for column in missing if column.default is MUST]
     sheet, found = _typed(Sheet(table, cells, "", places), in_memory=True)
     return sheet, problems + [problem for problem in found if problem.column not in missed]
@@ -225,7 +231,7 @@ def _rules(table: Table, column: Column) -> list[Rule]:
     if not column.fillable:
         remedy = f"Give the {column.description}{unit}."
         rules.append(Rule("the cell is empty", remedy, lambda s: ~_empty(s)))
-    if column.name == "name":
+    if column.name == "name" and table.unique:
         remedy = f"Give every {table.item} a name of its own."
         rules.append(Rule("the name is used twice", remedy, lambda s: _empty(s) | ~s.duplicated()))
     if column.choices:

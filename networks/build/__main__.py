@@ -33,7 +33,9 @@ from networks.build.common import write_csv  # noqa: E402
 from networks.build.generation import generators  # noqa: E402
 from networks.build.ladder import Size  # noqa: E402
 from networks.build.loads import loads  # noqa: E402
+from networks.build.reinforcements import reinforcements  # noqa: E402
 from networks.build.sizing import Corridors  # noqa: E402
+from networks.build.sources_reinforcements import reinforcements_section  # noqa: E402
 
 STUDY, SERIES = Path("networks/trondelag"), Path("profiles")
 INFLOW = "median"  # the base case that sizes the grid, as in study.yaml
@@ -65,12 +67,15 @@ def _write(sources: Path, out: Path) -> None:
     write_csv(lines, grid / "lines.csv")
     write_csv(transformers, grid / "transformers.csv")
     study_tables.write_projects(sources, buses, lines, study)
+    changes = reinforcements(sources, buses, lines, transformers)
+    write_csv(changes, study / "reinforcements.csv")
     for name, text in geo.outlines(sources).items():
         path = study / "geo" / f"{name}.geojson"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     text = sources_grid.document((buses, lines, transformers), corridors, sizes, loading)
     text += "\n" + sources_hourly.sources_section(sources, buses)
+    text += "\n" + reinforcements_section(changes)
     (study / "SOURCES.md").write_text(text, encoding="utf-8", newline="\n")
 
 

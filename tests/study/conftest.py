@@ -66,6 +66,17 @@ name,kind,buses,branch,mw,rating_pu,profile,units_max,cost_mnok,lifetime_yr,desc
 Heat pumps,load,Upper 66: 0.6; Lower 66: 0.4,,2.0,0,day,3,15,15,,assumption,made up
 Warm line,rating,,Upper-Lower 1,0,0.25,,1,4.5,40,,assumption,made up
 """,
+    "reinforcements.csv": """\
+name,year,status,cost_mnok,action,branch,bus0,bus1,length,r,x,b,s_nom,v_nom,lon,lat,basis,source,\
+cost_source
+Third circuit,2028,planned,60,add line,Upper-Lower 3,Upper 66,Lower 66,20,2,8,,60,,,,assumption,\
+made up,made up
+New station,2031,on hold,200,add bus,,Shore 132,,,,,,,132,10.6,63.3,assumption,made up,made up
+New station,2031,on hold,,add line,Upper-Shore,Upper 132,Shore 132,30,3,12,,150,,,,assumption,\
+made up,
+Heavier line,2027,licensed,30,rate,Upper-Lower 1,,,,,,,75,,,,assumption,made up,made up
+Demolition,2029,idea,1,remove,Upper-Lower 1,,,,,,,,,,,assumption,made up,made up
+""",
 }
 
 

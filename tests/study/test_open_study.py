@@ -9,7 +9,7 @@ import pytest
 import gridplan as gp
 from gridplan.base.provenance import provenance
 from gridplan.study.reading import find_study
-from gridplan.study.tables import TABLES, shares_of
+from gridplan.study.tables import PROJECTS, TABLES, shares_of
 from gridplan.study.validation import pandera_schema
 from tests.study.conftest import HOURS
 
@@ -28,7 +28,42 @@ def test_the_tables_arrive_with_their_types(tiny):
     assert tiny.projects.loc["Quay", "queue_date"] == pd.Timestamp("2024-05-01")
     assert tiny.projects["value_mnok_per_yr"].eq(0).all()
     assert tiny.measures.loc["Warm line", "branch"] == "Upper-Lower 1"
-    assert list(tiny.projects) == [c.name for c in TABLES[-2].columns if c.name != "name"]
+    assert list(tiny.projects) == [c.name for c in PROJECTS.columns if c.name != "name"]
+
+
+def test_the_reinforcements_arrive_row_by_row_and_the_network_has_none_of_them(tiny):
+    rows = tiny.reinforcements
+    assert rows.index.tolist() == [
+        "Third circuit",
+        "New station",
+        "New station",
+        "Heavier line",
+        "Demolition",
+    ]
+    assert rows["year"].dtype == "int64"
+    assert rows["cost_mnok"].fillna(0).tolist() == [60.0, 200.0, 0.0, 30.0, 1.0]
+    assert rows["branch"].tolist()[:2] == ["Upper-Lower 3", ""]
+    assert "Upper-Lower 3" not in tiny.network.c.lines.static.index
+    assert tiny.in_service == ()
+
+
+def test_a_stage_of_a_folder_has_the_columns_of_its_tables(tiny):
+    stage = gp.at_stage(tiny, 2028, include="New station")
+    assert stage.in_service == ("Heavier line", "Third circuit", "New station")
+    added = stage.network.c.lines.static.loc["Upper-Lower 3"]
+    assert added[["basis", "source", "geometry", "carrier"]].tolist() == [
+        "assumption",
+        "made up",
+        "",
+        "AC",
+    ]
+    assert stage.network.c.buses.static.loc["Shore 132", "station"] == "Shore"
+    stage.network.consistency_check(strict=["all"])
+
+
+def test_a_study_may_have_no_reinforcements(folder):
+    (folder.path / "reinforcements.csv").unlink()
+    assert gp.open_study(folder.path).reinforcements.empty
 
 
 def test_the_network_passes_the_strict_check(tiny, caplog):
