@@ -67,12 +67,13 @@ class BaseCase:
         return pd.Series(total, index=self.case.hours, name=f"{kind}_mw")
 
     def limits(self) -> Case:
-        """Return the case in which every existing overload has become the limit."""
-        limit = self.case.limit_mw.copy()
-        branches = self.case.grid.topology.branches.index
-        hour = self.case.hours.get_indexer(self.allowed_mw["snapshot"])
-        branch = branches.get_indexer(self.allowed_mw["branch"])
-        limit[hour, branch] = self.allowed_mw["limit_mw"]
+        """Return the case in which every existing overload has become the limit.
+
+        That includes excesses below the tolerance, which nobody lists: without them the base case
+        itself would be infeasible for a solver that is stricter than the screen.
+        """
+        highest, lowest = extremes_mw(self.case.grid, self.dispatch.flow_mw)
+        limit = np.maximum(self.case.limit_mw, np.maximum(highest, -lowest))
         resort = self.case.weight >= self.case.weight.max()
         p_max = np.where(
             resort & ~self.case.sources.isin(self.study.network.c.generators.static.index),

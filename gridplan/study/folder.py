@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from gridplan.base.errors import Problem
 from gridplan.study.completion import unsecured_problems, without_consequences
 from gridplan.study.csv_text import read_csv_text
-from gridplan.study.hourly import MEGAWATT, PER_UNIT, HourlyFile, Series, missing_hours
+from gridplan.study.hourly import PER_UNIT, HourlyFile, Series, missing_hours
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
 from gridplan.study.references import (
     border_problems,
@@ -30,6 +29,7 @@ from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet, suggestion
 from gridplan.study.tables import GENERATORS, GRID_TABLES, MEASURES, PROJECTS, REINFORCEMENTS
 from gridplan.study.validation import sheet_of_file
+from gridplan.study.weather import read_load, read_plants
 
 OPTIONAL = ("carriers", "reinforcements")
 IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
@@ -193,25 +193,13 @@ def _read_year(
     load = hydro = wind = None
     if "loads" in sheets:
         names = pd.Index(sheets["loads"].rows["name"]).unique()
-        load = year.table(Series("load_mw", "load", MEGAWATT, pd.Series(np.inf, index=names)))
+        load = read_load(year, names, settings)
     if "generators" in sheets:
         rows = sheets["generators"].rows.drop_duplicates("name").set_index("name")
         if not rows["carrier"].isin(GENERATORS.column("carrier").choices).all():
             return load, None, None  # reported; whose series are missing cannot be said
-        p_nom = rows["p_nom"].fillna(np.inf)
-        plants, farms = (p_nom[rows["carrier"] == kind] for kind in ("hydro", "wind"))
-        plan = Series("hydro_mw", "hydro", MEGAWATT, plants)
-        hydro = _or_none(year, plan, inflow=settings.inflow)
-        wind = _or_none(year, Series("wind_pu", "wind", PER_UNIT, farms * 0 + 1))
+        hydro, wind = read_plants(year, rows, settings)
     return load, hydro, wind
-
-
-def _or_none(year: HourlyFile, series: Series, **at: str) -> pd.DataFrame | None:
-    """Read a variable that the file need not have when no generator needs it."""
-    needed = series.wanted is not None and len(series.wanted) > 0
-    if needed or (year.data is not None and series.variable in year.data):
-        return year.table(series, **at)
-    return None if year.hours is None else pd.DataFrame(index=year.hours)
 
 
 def _islands(sheets: dict[str, Sheet]) -> pd.Series | None:

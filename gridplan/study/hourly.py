@@ -31,12 +31,15 @@ class Series:
     wanted : pandas.Series or None
         Names that must be there, with the upper limit of each (inf for none). None: any names,
         at most 1.
+    optional : str
+        A further dimension that the variable need not have: a file may hold one year only.
     """
 
     variable: str
     names: str
     units: tuple[str, ...]
     wanted: pd.Series | None = None
+    optional: str = ""
 
 
 class HourlyFile:
@@ -93,7 +96,14 @@ class HourlyFile:
             return None
         return pd.DatetimeIndex(hours.to_numpy(), name="snapshot")
 
-    def table(self, series: Series, **at: str) -> pd.DataFrame | None:
+    def labels(self, variable: str, dimension: str) -> list[str]:
+        """Labels of a dimension of a variable; none when either is missing."""
+        array = None if self.data is None else self.data.get(variable)
+        if array is None or dimension not in array.indexes:
+            return []
+        return [str(label) for label in array.indexes[dimension]]
+
+    def table(self, series: Series, **at: str | int | None) -> pd.DataFrame | None:
         """Read one variable as float64, snapshot x name.
 
         Parameters
@@ -101,7 +111,7 @@ class HourlyFile:
         series : Series
             What is expected.
         **at
-            Labels of further dimensions, such as inflow="median".
+            Labels of further dimensions, such as inflow="median"; None is the first.
 
         Returns
         -------
@@ -125,7 +135,7 @@ class HourlyFile:
         self._check_values(series, table)
         return table if len(self.problems) == before else None
 
-    def _array(self, series: Series, at: dict[str, str]) -> xr.DataArray | None:
+    def _array(self, series: Series, at: dict[str, str | int | None]) -> xr.DataArray | None:
         variable = series.variable
         if self.data is None or variable not in self.data:
             known = [] if self.data is None else [str(name) for name in self.data.data_vars]
@@ -133,6 +143,8 @@ class HourlyFile:
             self._report(variable, "", "the variable is missing", remedy)
             return None
         array = self.data[variable]
+        if series.optional and series.optional not in array.dims:
+            at = self._without(series, at)
         wanted = {"snapshot", series.names, *at}
         if set(array.dims) != wanted or not wanted <= set(array.coords):
             found = ", ".join(map(str, array.dims))
@@ -145,11 +157,24 @@ class HourlyFile:
             remedy = f"Convert to {ours} and set the attribute units to {ours!r}."
             self._report(variable, units or "no attribute units", "wrong unit", remedy)
         for dimension, label in at.items():
-            if label not in array.indexes[dimension]:
-                remedy = suggestion(label, array.indexes[dimension], "Add the series.")
-                self._report(variable, label, f"no such {dimension}", remedy)
+            labels = self.labels(variable, dimension)
+            if label is not None and str(label) not in labels:
+                remedy = f"Use one of: {', '.join(labels)}."
+                self._report(variable, str(label), f"no such {dimension}", remedy)
                 return None
-        return array.sel(at)
+            array = array.isel({dimension: 0 if label is None else labels.index(str(label))})
+        return array
+
+    def _without(
+        self, series: Series, at: dict[str, str | int | None]
+    ) -> dict[str, str | int | None]:
+        """Leave out the optional dimension; a file without it has no year to choose."""
+        label = at[series.optional]
+        if label is not None:
+            message = f"the file has one {series.optional} only"
+            remedy = f"Leave {series.optional} out, or give the variable this dimension."
+            self._report(series.variable, str(label), message, remedy)
+        return {dimension: one for dimension, one in at.items() if dimension != series.optional}
 
     def _check_names(self, series: Series, names: pd.Index) -> None:
         if not names.is_unique:

@@ -31,6 +31,14 @@ class Settings(Strict):
     profiles: str = Field("", description="netCDF with hourly loads, wind and hydro")
     sectors: str = Field("", description="netCDF with hourly shapes of projects and measures")
     inflow: Literal["dry", "median", "wet"] = Field("median", description="hydrological year")
+    wind_year: int | None = Field(
+        None, description="weather year of the wind; without it the first in the file"
+    )
+    load_year: str | None = Field(
+        None,
+        coerce_numbers_to_str=True,
+        description="weather year of the loads; without it the first in the file",
+    )
     hydro_flexibility_pu: float = Field(
         0.2, ge=0, le=1, description="share of p_nom by which storage hydro may leave its schedule"
     )

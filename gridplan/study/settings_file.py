@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from gridplan.base.errors import Problem
+from gridplan.base.errors import Problem, StudyError
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
 
@@ -43,6 +43,32 @@ def read_settings(path: Path, file: str = FILE) -> tuple[Settings | None, list[P
     except ValidationError as errors:
         return None, problems + [_problem(file, error, lines) for error in errors.errors()]
     return (None if problems else settings), problems
+
+
+def revised(settings: Settings, **changes: Any) -> Settings:
+    """Change some settings, checked like those of a file.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is kept.
+    **changes
+        New values by key.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    StudyError
+        With every unknown key and every wrong value.
+    """
+    try:
+        return Settings.model_validate(settings.model_dump() | changes)
+    except ValidationError as errors:
+        problems = [_problem("", error, {}) for error in errors.errors()]
+    raise StudyError(problems)
 
 
 def _parsed(path: Path, file: str) -> tuple[dict[str, Any], Any, list[Problem]]:

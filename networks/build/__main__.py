@@ -38,7 +38,7 @@ from networks.build.sizing import Corridors  # noqa: E402
 from networks.build.sources_reinforcements import reinforcements_section  # noqa: E402
 
 STUDY, SERIES = Path("networks/trondelag"), Path("profiles")
-INFLOW = "median"  # the base case that sizes the grid, as in study.yaml
+INFLOW = "median"  # with the first wind and load year, the base case that sizes the grid
 
 
 def main(sources: Path) -> None:
@@ -84,7 +84,7 @@ def _sized(sources: Path, buses: pd.DataFrame) -> tuple[Corridors, list[Size], n
     demand, supply = loads(sources, buses), generators(sources, buses)
     peak_mw = demand.groupby("bus")["peak_mw"].sum()
     corridors = branches.corridors(buses, peak_mw, sources)
-    hourly = profiles.hourly(sources, buses)
+    hourly = profiles.hourly(sources, buses).isel(wind_year=0, load_year=0)
     injection = branches.injections_mw(buses.index, supply, demand, hourly, INFLOW)
     sizes = sizing.grown(corridors, buses.index, injection, set(demand["bus"]))
     loading = sizing.loading_of(corridors, sizes, buses.index, injection)

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from networks.build.borders import borders
-from networks.build.climate import heating_degrees_c
+from networks.build.climate import COLD, cold_shift_c, heating_degrees_c
 from networks.build.demand import county_load_mw, municipal_energy_gwh, no3_regression_mw
 from networks.build.hydro import inflow_years
 from networks.build.loads import energy_by_load, hourly_load_mw
 from networks.build.plants import plants
-from networks.build.profiles import hydro_mw, wind_pu
+from networks.build.profiles import WIND_YEARS, hydro_mw, wind_pu
 
 PUBLISHED_HYDRO = {
     "dry": "6.95 (2023)",
@@ -29,20 +29,22 @@ def calibration_table(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     """Return quantity, unit, model, published and comment (all as text)."""
     load = hourly_load_mw(sources, buses).sum(axis=1)
     hydro = {name: frame.sum(axis=1) for name, frame in hydro_mw(sources).items()}
-    wind = _wind_mw(sources)
+    winds = {year: _wind_mw(sources, year) for year in WIND_YEARS}
+    wind = winds[WIND_YEARS[0]]
     rows = [
         *_energy_rows(load, hydro, wind, inflow_years(sources)),
         *_shape_rows(sources, load),
         *_municipality_rows(sources, buses),
         _border_row(buses, load - hydro["median"] - wind),
+        *_year_rows(sources, hourly_load_mw(sources, buses, COLD).sum(axis=1), load, winds, hydro),
     ]
     return pd.DataFrame(rows, columns=["quantity", "unit", "model", "published", "comment"])
 
 
-def _wind_mw(sources: Path) -> pd.Series:
+def _wind_mw(sources: Path, year: int) -> pd.Series:
     """Return the available wind power of all farms (MW)."""
     power = plants(sources)["p_nom"]
-    available = wind_pu(sources)
+    available = wind_pu(sources, year)
     return available @ power.reindex(available.columns.str.removesuffix(" wind")).to_numpy()
 
 
@@ -120,6 +122,34 @@ def _border_row(buses: pd.DataFrame, lacking: pd.Series) -> tuple[str, ...]:
         "",
         f"of this constant {constant:.0f} MW, which sums transit from NO4 to Møre og Romsdal",
     )
+
+
+def _year_rows(
+    sources: Path,
+    cold: pd.Series,
+    load: pd.Series,
+    winds: dict[int, pd.Series],
+    hydro: dict[str, pd.Series],
+) -> list[tuple[str, ...]]:
+    """Return the rows of the other weather years: wind, the cold year, and the hardest balance."""
+    peak, shift = cold.max() / load.max() - 1, cold_shift_c(sources)
+    worst = {year: cold - hydro["dry"] - wind for year, wind in winds.items()}
+    record = "national record 25,230 MW (February 2021), 24,485 MW before (2016): +3 %"
+    return [
+        *(
+            (f"Wind, weather of {year}", "TWh", _twh(wind), "4.98 (normal year of the farms)",
+             f"{wind.sum() / winds[2019].sum() - 1:+.1%} against 2019")
+            for year, wind in winds.items()
+            if year != WIND_YEARS[0]
+        ),
+        ("Consumption, cold", "TWh", _twh(cold), "", f"{shift:+.1f} degC November to March"),
+        ("Peak hour, cold", "MW", f"{cold.max():.0f}", record, f"{peak:+.1%} against 2019"),
+        *(
+            (f"Balance, dry and cold, wind {year}", "TWh", _twh(-lacking), "",
+             f"net import at most {lacking.max():.0f} MW")
+            for year, lacking in worst.items()
+        ),
+    ]  # fmt: skip
 
 
 def _twh(power_mw: pd.Series) -> str:

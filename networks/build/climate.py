@@ -1,4 +1,4 @@
-"""The hours of 2019 in local time, and the temperature that heating follows.
+"""The hours of 2019 in local time, and the temperatures that heating follows.
 
 The study year is 2019 in UTC, start of hour. People live by the clock on the wall, so day types
 and hours of the day are taken in Europe/Oslo, summer time included.
@@ -10,6 +10,12 @@ Heating degree of an hour (degC)::
 T_Norway is the national mean of the source. It is about 4 degC colder than Trondheim (2019: 4.1 on
 average against Trondheim's daily means), and 4 is what is added everywhere in the county. The mean
 over 24 hours stands for the thermal inertia of buildings.
+
+There are two load years. "2019" is the weather as it was. "cold" is the same year with a 1-in-10
+cold winter: every hour of November to March is colder by the difference between the means of
+January and February 2021 (ERA5, Trondheim) and of the same months in the series above. January 2021
+was the coldest in Norway for ten years (Meteorologisk institutt). Every hour keeps the rest of its
+weather, so load and the wind of 2019 still belong together.
 """
 
 from __future__ import annotations
@@ -23,6 +29,10 @@ YEAR = 2019
 LOCAL = "Europe/Oslo"
 SHIFT_C = 4.0
 HEATING_LIMIT_C = 15.0
+CENTRAL, COLD = "2019", "cold"
+LOAD_YEARS = (CENTRAL, COLD)  # the first is the one that a study takes by default
+COLD_MONTHS = (11, 12, 1, 2, 3)
+COMPARED_MONTHS = (1, 2)
 # Movable and fixed public holidays of 2019; they have Sunday's habits.
 HOLIDAYS = (
     "2019-01-01",
@@ -62,15 +72,39 @@ def local_clock(hours: pd.DatetimeIndex) -> pd.DataFrame:
     return pd.DataFrame({"hour": local.hour, "day": day, "month": local.month}, index=hours)
 
 
-def temperature_c(sources: Path) -> pd.Series:
-    """Return the county's hourly temperature of 2019 (degC): the national mean plus 4."""
+def temperature_c(sources: Path, load_year: str = CENTRAL) -> pd.Series:
+    """Return the county's hourly temperature (degC): the national mean of 2019 plus 4.
+
+    Parameters
+    ----------
+    sources : pathlib.Path
+        Folder of the source data.
+    load_year : {"2019", "cold"}
+        Weather that the load follows.
+    """
+    series = _measured(sources, "temp_norway_etm_C").reindex(snapshots()).interpolate() + SHIFT_C
+    if load_year == COLD:
+        winter = series.index.month.isin(COLD_MONTHS)
+        series = series.where(~winter, series + cold_shift_c(sources))
+    return series.rename("temperature_c")
+
+
+def cold_shift_c(sources: Path) -> float:
+    """Return how much warmer the cold winter is (degC, negative), rounded to 0.1."""
+    cold = _measured(sources, "temp_trondheim_era5_C").dropna()
+    central = temperature_c(sources)
+    means = [s[s.index.month.isin(COMPARED_MONTHS)].mean() for s in (cold, central)]
+    return round(means[0] - means[1], 1)
+
+
+def _measured(sources: Path, column: str) -> pd.Series:
+    """Return a column of the weather file by naive UTC hour."""
     table = pd.read_csv(sources / "hourly/weather_2019_2021.csv")
     stamps = pd.to_datetime(table["time_utc"]).dt.tz_localize(None)
-    series = pd.Series(table["temp_norway_etm_C"].to_numpy(), index=stamps)
-    return series.reindex(snapshots()).interpolate().add(SHIFT_C).rename("temperature_c")
+    return pd.Series(table[column].to_numpy(), index=stamps)
 
 
-def heating_degrees_c(sources: Path) -> pd.Series:
+def heating_degrees_c(sources: Path, load_year: str = CENTRAL) -> pd.Series:
     """Return HDD15 of every hour (degC) from the mean temperature of the last 24 hours."""
-    mean = temperature_c(sources).rolling(24, min_periods=1).mean()
+    mean = temperature_c(sources, load_year).rolling(24, min_periods=1).mean()
     return (HEATING_LIMIT_C - mean).clip(lower=0).rename("hdd15_c")

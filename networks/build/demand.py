@@ -5,8 +5,9 @@ A category with annual energy E (GWh), weekly shape w (mean 1) and heated share 
     P(t) = E / 8.76 * [(1 - a) * w(t) + a * h(t)],    h(t) = HDD15(t) * v(t) / mean(HDD15 * v)
     v(t) = 1 + DAMPING * (w(t) - 1)
 
-(MW; both shapes have mean 1 over the year, so E is kept). The heated shares are assumptions, set
-so that the county's MW per degC agrees with the regression of the NO3 load (see calibration).
+(MW; both shapes have mean 1 over the year 2019, so E is kept). The heated shares are assumptions,
+set so that the county's MW per degC agrees with the regression of the NO3 load (see calibration).
+In the cold year HDD15(t) is larger; the mean stays that of 2019, so its heat comes on top of E.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from networks.build.climate import heating_degrees_c, local_clock, snapshots
+from networks.build.climate import CENTRAL, heating_degrees_c, local_clock, snapshots
 
 STATISTICS_YEAR = 2024
 DAMPING = 0.3
@@ -76,22 +77,23 @@ def weekly_shapes(sources: Path) -> pd.DataFrame:
     return shapes / shapes.mean()
 
 
-def category_shapes(sources: Path) -> pd.DataFrame:
-    """Return the hourly shape of every category, mean 1 (snapshot x category)."""
+def category_shapes(sources: Path, load_year: str = CENTRAL) -> pd.DataFrame:
+    """Return the hourly shape of every category (snapshot x category), mean 1 in 2019."""
     weekly = weekly_shapes(sources)
-    degrees = heating_degrees_c(sources)
+    central, degrees = heating_degrees_c(sources), heating_degrees_c(sources, load_year)
     shapes = {}
     for category, (weekly_name, heated) in CATEGORIES.items():
         week = weekly[weekly_name]
-        heat = degrees * (1 + DAMPING * (week - 1))
-        shapes[category] = (1 - heated) * week + heated * heat / heat.mean()
+        swing = 1 + DAMPING * (week - 1)
+        heat = degrees * swing / (central * swing).mean()
+        shapes[category] = (1 - heated) * week + heated * heat
     return pd.DataFrame(shapes)
 
 
-def county_load_mw(sources: Path) -> pd.Series:
+def county_load_mw(sources: Path, load_year: str = CENTRAL) -> pd.Series:
     """Return the hourly load of the whole county (MW), before it is shared among stations."""
     energy = municipal_energy_gwh(sources).sum()
-    return (category_shapes(sources) @ energy / 8.76).rename("load_mw")
+    return (category_shapes(sources, load_year) @ energy / 8.76).rename("load_mw")
 
 
 def no3_regression_mw(sources: Path) -> pd.Series:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from networks.build.climate import CENTRAL
 from networks.build.common import own_table
 from networks.build.demand import category_shapes, municipal_energy_gwh
 from networks.build.places import bus_of_station, distance_km, regional
@@ -84,10 +85,10 @@ def energy_by_load(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     return whole.groupby(["municipality", "bus"])[list(energy.columns)].sum()
 
 
-def hourly_load_mw(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
+def hourly_load_mw(sources: Path, buses: pd.DataFrame, load_year: str = CENTRAL) -> pd.DataFrame:
     """Return the load of every row of loads.csv (snapshot x load, MW, rounded to 0.01)."""
     energy = energy_by_load(sources, buses).groupby("bus").sum()
-    power = category_shapes(sources) @ energy.T / 8.76
+    power = category_shapes(sources, load_year) @ energy.T / 8.76
     power.columns = "Load " + power.columns
     return power.sort_index(axis=1).round(2)
 

@@ -1,20 +1,23 @@
 """The two netCDF files: hourly load, wind and hydro of the study, and the shapes of sectors.
 
-Wind is the hourly capacity factor of each farm in 2019 as the source gives it (before a farm's
-first year: NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year:
-wind and temperature of the same hours belong together, and the sum differs by about 2 % (see
-calibration).
+Wind is the hourly capacity factor of each farm as the source gives it (before a farm's first year:
+NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year: wind and
+temperature of the same hours belong together, and the sum differs by about 2 % (see calibration).
+The years 2014 and 2021 stand on the hours of 2019, hour by hour from 1 January 00:00 UTC; none of
+the three is a leap year. Load has the two years of `climate`. The first year of a dimension is the
+one that a study takes by default.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from networks.build.climate import snapshots
+from networks.build.climate import COLD_MONTHS, LOAD_YEARS, cold_shift_c, snapshots
 from networks.build.demand import county_load_mw
 from networks.build.hydro import inflow_years, schedule_mw
 from networks.build.loads import hourly_load_mw
@@ -23,13 +26,16 @@ from networks.build.sectors import DOCUMENTATION, sector_profiles
 
 ENCODING = {"zlib": True, "complevel": 6, "shuffle": True, "dtype": "float32"}
 START = "hours since 2019-01-01 00:00:00"
+WIND_YEARS = (2019, 2014, 2021)
+YEARS = ("inflow", "wind_year", "load_year")  # dimensions of which a study takes one label
 
 
-def wind_pu(sources: Path) -> pd.DataFrame:
+def wind_pu(sources: Path, year: int = WIND_YEARS[0]) -> pd.DataFrame:
     """Return the availability of each farm (snapshot x generator name), 0..1, 4 decimals."""
-    table = pd.read_csv(sources / "hourly/wind_cf_trondelag_2019.csv")
+    table = pd.read_csv(sources / f"hourly/wind_cf_trondelag_{year}.csv")
     table = table.set_index(pd.to_datetime(table.pop("time_utc")))
-    table = table.reindex(snapshots()).interpolate(limit_direction="both")
+    hours = pd.date_range(f"{year}-01-01", periods=len(snapshots()), freq="h")
+    table = table.reindex(hours).interpolate(limit_direction="both").set_axis(snapshots())
     table.columns = table.columns + " wind"
     return table.clip(0, 1).round(4).sort_index(axis=1)
 
@@ -56,25 +62,31 @@ def hourly(sources: Path, buses: pd.DataFrame) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        load_mw (snapshot, load), wind_pu (snapshot, wind), hydro_mw (inflow, snapshot, hydro).
+        load_mw (load_year, snapshot, load), wind_pu (wind_year, snapshot, wind),
+        hydro_mw (inflow, snapshot, hydro).
     """
-    load, wind, hydro = hourly_load_mw(sources, buses), wind_pu(sources), hydro_mw(sources)
-    stacked = np.stack([frame.to_numpy() for frame in hydro.values()])
-    plants_ = list(next(iter(hydro.values())).columns)
-    coords = {
-        "snapshot": snapshots().to_numpy(),
-        "load": list(load.columns),
-        "wind": list(wind.columns),
-        "hydro": plants_,
-        "inflow": list(hydro),
-    }
+    load = {year: hourly_load_mw(sources, buses, year) for year in LOAD_YEARS}
+    wind = {year: wind_pu(sources, year) for year in WIND_YEARS}
     data = {
-        "load_mw": (("snapshot", "load"), load.to_numpy(), _load_attributes()),
-        "wind_pu": (("snapshot", "wind"), wind.to_numpy(), _wind_attributes()),
-        "hydro_mw": (("inflow", "snapshot", "hydro"), stacked, _hydro_attributes(sources)),
+        "load_mw": _stacked(load, "load_year", "load", _load_attributes(sources)),
+        "wind_pu": _stacked(wind, "wind_year", "wind", _wind_attributes()),
+        "hydro_mw": _stacked(hydro_mw(sources), "inflow", "hydro", _hydro_attributes(sources)),
     }
     title = "Trøndelag 2019: hourly load, wind availability and hydro schedule"
-    return xr.Dataset(data, coords, {"title": title, "time": "UTC, start of hour"})
+    return xr.Dataset(data, attrs={"title": title, "time": "UTC, start of hour"})
+
+
+def _stacked(
+    tables: Mapping[str | int, pd.DataFrame], years: str, names: str, attributes: dict[str, str]
+) -> xr.DataArray:
+    """Put the tables of several years on top of each other."""
+    values = np.stack([table.to_numpy() for table in tables.values()])
+    coords = {
+        years: list(tables),
+        "snapshot": snapshots().to_numpy(),
+        names: list(next(iter(tables.values())).columns),
+    }
+    return xr.DataArray(values, coords, (years, "snapshot", names), attrs=attributes)
 
 
 def sectors(sources: Path) -> xr.Dataset:
@@ -98,15 +110,17 @@ def sectors(sources: Path) -> xr.Dataset:
     return xr.Dataset(data, coords, {"title": title, "time": "UTC, start of hour"})
 
 
-def _load_attributes() -> dict[str, str]:
+def _load_attributes(sources: Path) -> dict[str, str]:
     """Return units, basis and source of the load."""
+    shift = f"{cold_shift_c(sources):+.1f} degC in months {', '.join(map(str, COLD_MONTHS))}"
     return {
         "units": "MW",
         "long_name": "load by station",
         "basis": "derived",
         "source": "consumption 2024 by municipality and category (Elhub via NVE's ebm, MIT); "
         "weekly shapes (own normalised aggregates of Elhub NO3); temperature 2019 (Quintel "
-        "etsource, MIT)",
+        f"etsource, MIT); load_year cold: the same, {shift} (assumption: 1-in-10 cold winter, "
+        "from January and February 2021, ERA5)",
     }
 
 
@@ -116,7 +130,8 @@ def _wind_attributes() -> dict[str, str]:
         "units": "1",
         "long_name": "availability over installed power",
         "basis": "register",
-        "source": "NVE, hourly capacity factors 2019 (NLOD); a model before a farm's first year",
+        "source": "NVE, hourly capacity factors 2014, 2019 and 2021 (NLOD), all on the hours of "
+        "2019; a model before a farm's first year",
     }
 
 
@@ -142,11 +157,13 @@ def write(dataset: xr.Dataset, path: Path) -> None:
     for name, values in encoding.items():
         sizes = dict(zip(dataset[name].dims, dataset[name].shape, strict=True))
         values["chunksizes"] = tuple(
-            8760 if dim == "snapshot" else (1 if dim == "inflow" else min(8, size))
+            8760 if dim == "snapshot" else (1 if dim in YEARS else min(8, size))
             for dim, size in sizes.items()
         )
     for name, coordinate in dataset.coords.items():
         if coordinate.dtype.kind in "UO":
             encoding[name] = {"dtype": "S1"}
+    if "wind_year" in dataset.coords:
+        encoding["wind_year"] = {"dtype": "int32"}
     encoding["snapshot"] = {"dtype": "int32", "units": START, "calendar": "proleptic_gregorian"}
     dataset.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)

@@ -61,3 +61,12 @@ def test_triangle_by_hand():
     outage = base.case.grid.outage_names()[rows.outage[found.row[0]]]
     branch = base.case.grid.topology.branches.index[rows.branch[found.row[0]]]
     assert (branch, outage) in {("AB", "AC"), ("BC", "AC"), ("AC", "AB"), ("AC", "BC")}
+
+
+def test_an_excess_below_the_tolerance_leaves_no_hour_infeasible():
+    """At 100 MW a triangle is full; a millionth of a MW more is listed nowhere, but kept."""
+    base = base_case(Study(network=triangle(load_mw=100.000_001)))
+    assert base.existing_overloads.empty
+    place = (base.case.grid.topology.buses == "C").astype(float)
+    found = hourly_capacity(base.limits(), place, base.dispatch.rows)
+    assert found.mw == pytest.approx([0.0], abs=1e-6)
