@@ -1,6 +1,7 @@
 """Commands for the terminal; the only room that prints, colours and sets exit codes.
 
-Exit codes: 0 done, 1 bad input, 2 no plan is possible, 3 the certificate failed.
+Exit codes: 0 done, 1 bad input (arguments included), 2 no plan is possible, 3 the certificate
+failed, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+USAGE = 2  # typer's exit code for wrong arguments
 out, err = Console(), Console(stderr=True)
 
 StudyName = Annotated[
@@ -59,14 +62,15 @@ def study_command(
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
     from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
+    from gridplan.study.settings_file import revised  # noqa: PLC0415
 
     results = _writable(results)
     with _progress(total=6) as step:
         step("opening the study")
         opened = gp.open_study(study)
         if year is not None:
-            opened = _with_year(opened, year)
-        step("base case: 8,760 hours")
+            opened = replace(opened, settings=revised(opened.settings, year=year))
+        step("base case: every hour")
         base = gp.base_case(opened)
         step("plan without measures")
         without = gp.plan(opened, measures=False, base=base)
@@ -107,6 +111,10 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app(args=arguments, prog_name="gridplan")
+    except SystemExit as stop:
+        if stop.code == USAGE:  # wrong or missing arguments are bad input
+            sys.exit(1)
+        raise
     except GridplanError as error:
         if debug:
             raise
@@ -133,12 +141,6 @@ def _writable(folder: Path) -> Path:
     return folder
 
 
-def _with_year(study: Study, year: int) -> Study:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(study, settings=study.settings.model_copy(update={"year": year}))
-
-
 @contextmanager
 def _progress(total: int) -> Iterator[object]:
     """Show a bar on stderr; silent where stderr is no terminal."""
@@ -163,6 +165,8 @@ def _progress(total: int) -> Iterator[object]:
 
 def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> None:
     """Print the summary of a study."""
+    from gridplan.report.radial import mw_without_n1  # noqa: PLC0415
+
     table = Table(title=f"{study.settings.title or study.settings.name} {plan.year}")
     table.add_column("")
     table.add_column("without measures", justify="right")
@@ -179,6 +183,9 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
         ("objective, MNOK a year", "objective_mnok_per_yr", "{:,.1f}"),
     ):
         table.add_row(label, *(form.format(p.summary()[key]) for p in (without, plan)))
+        if key == "mw":
+            radial = (mw_without_n1(p.projects, certificate) for p in (without, plan))
+            table.add_row("  of which where there is no N-1", *(f"{mw:,.1f}" for mw in radial))
     out.print(table)
     _show_lists(plan.projects, plan.measures)
     out.print(str(certificate), markup=False)

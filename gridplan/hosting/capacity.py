@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.provenance import provenance
 from gridplan.grid.sensitivities import Grid
+from gridplan.grid.stages import at_stage
 from gridplan.hosting.fixed import Rooms, fixed_capacity, rooms_of
 from gridplan.hosting.flexible import flexible_capacity
 from gridplan.hosting.hourly import CEILING_MW, HourlyCapacity, at_least, hourly_capacity
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.operation.case import Case
 from gridplan.operation.rows import RowPool
+from gridplan.study.settings_file import revised
 from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
 
@@ -51,8 +53,9 @@ def hosting_capacity(
     study : Study
         The input.
     year : int, optional
-        Ordinary growth and reserved projects up to this year are connected; default from the
-        settings.
+        Reinforcements in service by this year are built, ordinary growth and reserved projects up
+        to it are connected. Default: the grid as it stands in the study, with the growth and
+        reservations up to the year of the settings.
     criterion : {"N-1", "N-0"} or sequence of them
         Whether limits hold after every outage or without outage only.
     flexibility : sequence of float
@@ -77,7 +80,7 @@ def hosting_capacity(
     Raises
     ------
     StudyError
-        When a bus is unknown.
+        When a bus is unknown or the year is impossible.
 
     Notes
     -----
@@ -90,7 +93,7 @@ def hosting_capacity(
     >>> cap.capacity_mw.sel(bus="Orkdal 132", flexibility=0.0)  # doctest: +SKIP
     """
     if year is not None:
-        study = replace(study, settings=study.settings.model_copy(update={"year": year}))
+        study = at_stage(replace(study, settings=revised(study.settings, year=year)), year)
     base = base_case(study, connected=study.committed)
     wanted = _positions(base.case.grid.topology.buses, buses)
     criteria = [criterion] if isinstance(criterion, str) else list(criterion)
@@ -109,7 +112,12 @@ def hosting_capacity(
                 progress((number + done / len(wanted)) / len(criteria))
         parts.append(_dataset(case, rows, wanted, found, list(flexibility), hourly=hourly))
     result = xr.concat(parts, pd.Index(criteria, name="criterion"))
-    return result.assign_attrs(provenance(study), direction=direction, year=study.settings.year)
+    return result.assign_attrs(
+        provenance(study),
+        direction=direction,
+        year=study.settings.year,
+        reinforcements="; ".join(study.in_service) or "none",
+    )
 
 
 def _capacity(

@@ -18,6 +18,7 @@ from gridplan.study.balance import share_out
 from gridplan.study.study import Study
 
 Array = NDArray[np.float64]
+LAST_RESORT_COST = 1e5  # per MW of load not served or generation not used
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def case_of(study: Study, connected: pd.DataFrame | None = None) -> Case:
         p_max_mw=np.hstack([p_max, none]),
         schedule_mw=np.hstack([study.schedule_mw[generators.index].to_numpy(dtype=float), none]),
         share=np.concatenate([_shares(generators), np.zeros(len(resorts))]),
-        weight=np.concatenate([carrier_weight.to_numpy(), np.full(len(resorts), 1e5)]),
+        weight=np.concatenate([carrier_weight.to_numpy(), np.full(len(resorts), LAST_RESORT_COST)]),
         load_mw=load,
         limit_mw=ratings_mw(network, grid.topology),
     )

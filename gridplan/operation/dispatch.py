@@ -8,20 +8,22 @@ For each hour, with u, d ≥ 0 the MW by which a source leaves its schedule upwa
          p_min ≤ schedule + u − d ≤ p_max
 
 `overload` is the last resort; there is one per branch and hour, so that a branch's limit is the
-same under every outage. Rows are added on demand: hours whose schedule is secure need no program
-at all, the others only the rows that some hour violated, until the full screen is clean.
+same under every outage. No finite M makes sure of that, so hours that end with an overload are
+solved again in order: first the least overload, then the least departure that keeps it. Rows are
+added on demand: hours whose schedule is secure need no program at all, the others only the rows
+that some hour violated, until the full screen is clean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.base.errors import SolverError
-from gridplan.operation.case import Case, imbalance_mw
+from gridplan.operation.case import LAST_RESORT_COST, Case, imbalance_mw
 from gridplan.operation.regions import Bounds, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.operation.screen import Violations, violations
@@ -31,6 +33,7 @@ Progress = Callable[[float], None]
 
 TOLERANCE_MW = 1e-5  # excess that counts as none
 OVERLOAD_COST = 1e4  # per MW, against redispatch weights of 1 to 5
+SLACK_MW = 1e-7  # by which the second solve may exceed the least overload
 ROWS_PER_HOUR = 3  # worst violations that an hour adds in a round
 
 
@@ -129,13 +132,39 @@ def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
     moving = np.flatnonzero((case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW)
     watched, own = np.unique(rows.branch, return_inverse=True)
     cost, matrix = _program(case, rows, moving, len(watched), own)
-    solutions = solve_hours(cost, matrix, _bounds(case, rows, moving, len(watched)))
-    up, down, over = np.split(solutions.z, [len(moving), 2 * len(moving)], axis=1)
+    bounds = _bounds(case, rows, moving, len(watched))
+    solutions = solve_hours(cost, matrix, bounds)
+    point, programs = solutions.z, solutions.programs
+    last = np.concatenate(
+        [np.tile(case.weight[moving] >= LAST_RESORT_COST, 2), np.ones(len(watched), bool)]
+    )
+    doubtful = np.flatnonzero((point[:, last] > TOLERANCE_MW).any(axis=1))
+    if len(doubtful):
+        point[doubtful], more = _in_order(cost, matrix, bounds.at(doubtful), last)
+        programs += more
+    up, down, over = np.split(point, [len(moving), 2 * len(moving)], axis=1)
     dispatch = case.schedule_mw.copy()
     dispatch[:, moving] += up - down
     overload = np.zeros_like(case.limit_mw)
     overload[:, watched] = np.where(over > TOLERANCE_MW, over, 0.0)
-    return dispatch, overload, solutions.programs
+    return dispatch, overload, programs
+
+
+def _in_order(
+    cost: Array, matrix: Array, bounds: Bounds, last: NDArray[np.bool_]
+) -> tuple[Array, int]:
+    """Solve for the least use of the last resorts first, then for the least departure.
+
+    Returns
+    -------
+    z : ndarray, shape (T, n)
+    programs : int
+    """
+    least = solve_hours(np.where(last, cost / OVERLOAD_COST, 0.0), matrix, bounds)
+    upper = bounds.upper.copy()
+    upper[:, last] = least.z[:, last] + SLACK_MW
+    second = solve_hours(cost, matrix, replace(bounds, upper=upper))
+    return second.z, least.programs + second.programs
 
 
 def _program(

@@ -41,6 +41,12 @@ class Bounds:
     row_lower: Array
     row_upper: Array
 
+    def at(self, hours: NDArray[np.int64]) -> Bounds:
+        """Keep only the given hours (positions)."""
+        return Bounds(
+            self.lower[hours], self.upper[hours], self.row_lower[hours], self.row_upper[hours]
+        )
+
 
 @dataclass(frozen=True)
 class Solutions:

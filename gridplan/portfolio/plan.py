@@ -14,6 +14,7 @@ from gridplan.portfolio.network import plan_network
 from gridplan.portfolio.options import annual_costs, options_of, project_values
 from gridplan.portfolio.search import Found, search
 from gridplan.study.settings import Weights
+from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
 
 BINDING_MW = 1e-3  # a CNEC closer to its limit than this binds
@@ -94,7 +95,7 @@ def plan(
     study: Study,
     year: int | None = None,
     *,
-    weights: Weights | None = None,
+    weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
     measures: bool = True,
     base: BaseCase | None = None,
@@ -108,7 +109,7 @@ def plan(
         The input.
     year : int, optional
         Projects of later years are left out; default from the settings.
-    weights : Weights, optional
+    weights : Weights or dict, optional
         What the goals are worth; default from the settings.
     budget_mnok : float, optional
         Limit on the investment in measures (MNOK); default from the settings.
@@ -127,6 +128,8 @@ def plan(
     ------
     InfeasiblePlanError
         When no choice keeps all limits.
+    StudyError
+        When an argument is not a possible setting.
 
     Examples
     --------
@@ -165,12 +168,17 @@ def plan(
 
 
 def _with_settings(
-    study: Study, year: int | None, weights: Weights | None, budget_mnok: float | None
+    study: Study,
+    year: int | None,
+    weights: Weights | dict[str, float] | None,
+    budget_mnok: float | None,
 ) -> Study:
     """Return the study with the settings that the caller named."""
-    named = {"year": year, "weights": weights, "budget_mnok": budget_mnok}
+    named = {"year": year, "budget_mnok": budget_mnok}
     changes = {key: value for key, value in named.items() if value is not None}
-    return replace(study, settings=study.settings.model_copy(update=changes))
+    if weights is not None:
+        changes["weights"] = weights.model_dump() if isinstance(weights, Weights) else weights
+    return replace(study, settings=revised(study.settings, **changes)) if changes else study
 
 
 def _matching(base: BaseCase | None, study: Study) -> BaseCase:
@@ -179,17 +187,24 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
     Raises
     ------
     ValueError
-        When ordinary growth differs between the two.
+        When it is that of another network, year or security rule.
     """
     if base is None:
         return base_case(study)
-    if not base.study.ordinary_growth.equals(study.ordinary_growth):
-        msg = (
-            f"the base case holds the ordinary growth of {base.study.settings.year}, "
-            f"the plan that of {study.settings.year}; leave `base` out or compute it anew"
+    other, keys = base.study, ("unsecured", "redispatch_weights")
+    if other.network is not study.network:
+        reason = "the base case is that of another network"
+    elif not other.ordinary_growth.equals(study.ordinary_growth):
+        reason = (
+            f"the base case holds the ordinary growth of {other.settings.year}, "
+            f"the plan that of {study.settings.year}"
         )
-        raise ValueError(msg)
-    return base
+    elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
+        reason = f"the base case has other settings ({', '.join(keys)})"
+    else:
+        return base
+    msg = f"{reason}; leave `base` out or compute it anew"
+    raise ValueError(msg)
 
 
 def _binding(found: Found) -> pd.DataFrame:

@@ -29,6 +29,8 @@ from gridplan.portfolio.options import annual_costs, project_values
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
 
+REMEDY = "Leave the measure out of the study that is compared."
+
 
 def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     """Write the planning problem for some hours as standard PyPSA components.
@@ -49,7 +51,8 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     Raises
     ------
     StudyError
-        When a rating measure's rise is not 1/n.
+        When a rating measure cannot be written: its rise is not 1/n, its branch is raised twice or
+        has an existing overload.
 
     Examples
     --------
@@ -72,7 +75,7 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     _add_growth(network, part)
     _add_projects(network, part)
     _add_load_measures(network, part)
-    _add_rating_measures(network, part)
+    _add_rating_measures(network, part, base)
     return network
 
 
@@ -194,14 +197,14 @@ def _add_spread(network: pypsa.Network, bus: str, shares: dict[str, float], mw: 
     network.add("Link", bus, bus0=bus, carrier="measure", p_nom=mw, **ends)
 
 
-def _add_rating_measures(network: pypsa.Network, study: Study) -> None:
+def _add_rating_measures(network: pypsa.Network, study: Study, base: BaseCase) -> None:
     """Measures that raise a rating, as one more step of the branch's capacity."""
     measures = study.measures[study.measures["kind"] == "rating"]
     cost = annual_costs(measures, study.settings)
+    problems = _inexpressible(measures, base)
+    if problems:
+        raise StudyError(problems)
     for name, measure in measures.iterrows():
-        steps = 1 / measure["rating_pu"]
-        if abs(steps - round(steps)) > 1e-9 or measure["units_max"] != 1:
-            raise StudyError([_not_a_step(name, measure)])
         branch = measure["branch"]
         in_lines = branch in network.c.lines.static.index
         table = (network.c.lines if in_lines else network.c.transformers).static
@@ -217,15 +220,25 @@ def _add_rating_measures(network: pypsa.Network, study: Study) -> None:
             table.loc[branch, column] = value
 
 
-def _not_a_step(name: str, measure: pd.Series) -> Problem:
-    return Problem(
-        file="measures.csv",
-        row=name,
-        column="rating_pu",
-        value=str(measure["rating_pu"]),
-        message="PyPSA can extend a branch in whole steps only",
-        remedy="Use a rise of 1/n (0.2, 0.25, 0.5) with units_max 1, or leave the measure out.",
-    )
+def _inexpressible(measures: pd.DataFrame, base: BaseCase) -> list[Problem]:
+    """Rating measures that no standard component can carry."""
+    steps = 1 / measures["rating_pu"]
+    rules = {
+        "PyPSA extends a branch in whole steps only; use a rise of 1/n (0.2, 0.25, 0.5)": (
+            steps.sub(steps.round()).abs() > 1e-9
+        ),
+        "PyPSA extends a branch once, and another measure raises it too": (
+            measures["branch"].duplicated(keep=False)
+        ),
+        "PyPSA would raise the existing overload of this branch as well": (
+            measures["branch"].isin(base.allowed_mw["branch"])
+        ),
+    }
+    return [
+        Problem("measures.csv", name, "branch", measures.loc[name, "branch"], message, REMEDY)
+        for message, wrong in rules.items()
+        for name in measures.index[wrong]
+    ]
 
 
 def pypsa_objective(network: pypsa.Network) -> float:

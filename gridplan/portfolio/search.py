@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gridplan.base.errors import SolverError
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
@@ -78,6 +79,8 @@ def search(
     ------
     InfeasiblePlanError
         When no choice keeps all limits.
+    SolverError
+        When an hour fails and its duals do not say why (bad numbers in the network).
     """
     limits, rows = base.limits(), base.dispatch.rows
     shape = option_shapes(options, base.case, limits)
@@ -96,7 +99,11 @@ def search(
             progress(f"round {rounds}: {len(cuts)} limits, {len(failing)} hours to mend")
         if not len(failing):
             return Found(taken, case, dispatch, cuts, rounds)
-        cuts = cuts.joined(cuts_of(duals, rows, limits, options))
+        learned = cuts_of(duals, rows, limits, options)
+        if learned.excess_mw(shape, taken).max() <= EXCESS_MW:
+            msg = f"round {rounds}: {len(failing)} hours fail, but no limit excludes the choice"
+            raise SolverError(msg)
+        cuts = cuts.joined(learned)
 
 
 def option_shapes(options: Options, case: Case, limits: Case) -> Array:
@@ -150,6 +157,6 @@ def _try(
         return dispatch, np.empty((0, 0)), hours[:0]
     solutions = violation_mw(part.at(suspects), rows)
     excess = solutions.z[:, -1]
-    bad = excess > EXCESS_MW
+    bad = excess > 2 * EXCESS_MW  # twice, so that the cut it gives is more than rounding
     duals = solutions.row_dual[np.unique(solutions.region[bad])]
     return dispatch, duals, hours[suspects[bad]][np.argsort(-excess[bad], kind="stable")]

@@ -179,6 +179,10 @@ def _rating_measure(sheet: Sheet, row: int, measure: pd.Series) -> list[Problem]
         remedy = "Give the rise per unit of the rating, such as 0.2."
         message = "a rating measure raises nothing"
         problems.append(sheet.problem(row, "rating_pu", 0, message, remedy))
+    if measure["units_max"] != 1:
+        remedy = "Use 1; give a larger rise as a measure of its own."
+        message = "a rating is raised once"
+        problems.append(sheet.problem(row, "units_max", measure["units_max"], message, remedy))
     if measure["mw"] > 0 or measure["buses"]:
         column = "buses" if measure["buses"] else "mw"
         remedy = "Leave buses empty and mw 0, or use kind load."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,7 +49,7 @@ class Settings(Strict):
     interest_rate: float = Field(0.04, ge=0, lt=1, description="annualises investments, per unit")
     budget_mnok: float | None = Field(None, ge=0, description="limit on investment in measures")
     weights: Weights = Field(default_factory=Weights, description="what the goals are worth")
-    redispatch_weights: dict[str, float] = Field(
+    redispatch_weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(
         {"border": 1.0, "hydro": 2.0, "wind": 5.0, "other": 2.0},
         description="relative cost of leaving the schedule, by carrier (per MW)",
     )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from gridplan.base.errors import StudyError
 from gridplan.portfolio.plan import plan
+from gridplan.portfolio.pypsa_model import to_pypsa
 from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
 from tests.networks_by_hand import measures, projects, triangle, two_triangles
@@ -135,3 +137,40 @@ def test_a_project_waits_for_what_it_requires():
     assert chosen(result) == ["P20", "P15"]
     offered["P20"]["year"] = 2035
     assert chosen(plan(study_of(triangle(), offered))) == ["P15"]
+
+
+def test_a_base_case_of_another_network_is_refused():
+    base = plan(study_of(triangle(), three_at_c())).base
+    with pytest.raises(ValueError, match="another network"):
+        plan(study_of(triangle(), three_at_c()), base=base)
+
+
+def test_arguments_are_checked_like_settings():
+    study = study_of(triangle(), three_at_c())
+    with pytest.raises(StudyError, match="budget_mnok"):
+        plan(study, budget_mnok=-5.0)
+    with pytest.raises(StudyError, match="year"):
+        plan(study, year=1200)
+    assert plan(study, weights={"mw_mnok_per_mw": 1.0}).objective_mnok == pytest.approx(18 + 40)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"up": {"rating_pu": 0.3}}, "whole steps"),
+        ({"up": {"rating_pu": 0.2}, "also": {"rating_pu": 0.25}}, "raises it too"),
+    ],
+)
+def test_what_pypsa_cannot_express_is_refused_not_lost(rows, message):
+    rating = {"kind": "rating", "branch": "AC", "profile": ""}
+    study = study_of(triangle(), three_at_c(), {k: rating | row for k, row in rows.items()})
+    with pytest.raises(StudyError, match=message):
+        to_pypsa(study, study.network.snapshots)
+
+
+def test_a_rating_measure_on_an_existing_overload_is_refused_by_pypsa_only():
+    rating = {"up": {"kind": "rating", "branch": "AB", "rating_pu": 0.25, "profile": ""}}
+    study = study_of(triangle(load_mw=120.0), three_at_c(), rating)
+    assert plan(study).objective_mnok == 0.0
+    with pytest.raises(StudyError, match="existing overload"):
+        to_pypsa(study, study.network.snapshots)
