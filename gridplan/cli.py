@@ -1,7 +1,7 @@
 """Commands for the terminal; the only room that prints, colours and sets exit codes.
 
 Exit codes: 0 done, 1 bad input (arguments included), 2 no plan is possible, 3 the certificate
-failed, 130 stopped by Ctrl-C.
+failed, 4 a solver failed, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def main() -> None:
 def _exit_code(error: GridplanError) -> int:
     if isinstance(error, StudyError):
         return 1
-    return 2 if isinstance(error, InfeasiblePlanError) else 3
+    return 2 if isinstance(error, InfeasiblePlanError) else 4
 
 
 def _writable(folder: Path) -> Path:

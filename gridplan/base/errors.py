@@ -3,8 +3,7 @@
 GridplanError
  ├── StudyError            input that cannot be used; carries every problem found
  ├── InfeasiblePlanError   no selection satisfies the constraints
- ├── SolverError           a solver ended without an optimum
- └── CertificateError      a certificate that did not hold where one was demanded
+ └── SolverError           a solver ended without an optimum
 """
 
 from __future__ import annotations
@@ -76,7 +75,3 @@ class InfeasiblePlanError(GridplanError):
 
 class SolverError(GridplanError):
     """A solver ended without an optimum."""
-
-
-class CertificateError(GridplanError):
-    """The certificate did not hold where one was demanded."""

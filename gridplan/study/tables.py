@@ -60,7 +60,7 @@ PROJECTS = Table(
             "status",
             "place in the queue",
             default="candidate",
-            choices=("reserved", "queue", "candidate"),
+            choices=("reserved", "under construction", "queue", "candidate"),
         ),
         Column("queue_date", "date", "date of the application", default="", blank=True),
         Column("wanted_connection", "date", "wanted date of connection", default="", blank=True),

@@ -1,0 +1,60 @@
+"""Exit codes and messages, in one process."""
+
+import pytest
+
+from gridplan import cli
+from gridplan.base.errors import InfeasiblePlanError, Problem, SolverError, StudyError
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["gridplan", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    return stopped.value.code
+
+
+@pytest.mark.parametrize("arguments", [["study"], ["study", "trondelag", "--nope"], ["nope"]])
+def test_wrong_arguments_are_bad_input(monkeypatch, arguments):
+    assert run(monkeypatch, *arguments) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StudyError([Problem("a.csv", "line 2", "mw", "x", "not a number", "Write a number.")]), 1),
+        (InfeasiblePlanError("no choice"), 2),
+        (SolverError("no optimum"), 4),
+    ],
+)
+def test_errors_have_codes_and_no_traceback(monkeypatch, capsys, error, code):
+    def fail(_study):
+        raise error
+
+    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    assert run(monkeypatch, "check", "anything") == code
+    shown = capsys.readouterr().err
+    assert str(error).splitlines()[-1].strip() in shown
+    assert "Traceback" not in shown
+
+
+def test_debug_shows_the_traceback(monkeypatch):
+    failure = SolverError("no optimum")
+
+    def fail(_study):
+        raise failure
+
+    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    monkeypatch.setattr("sys.argv", ["gridplan", "check", "anything", "--debug"])
+    with pytest.raises(SolverError):
+        cli.main()
+
+
+def test_help_shows_an_example(monkeypatch, capsys):
+    assert run(monkeypatch, "study", "--help") == 0
+    assert "gridplan study trondelag" in capsys.readouterr().out
+
+
+def test_an_impossible_year_is_told(monkeypatch, capsys, tmp_path):
+    arguments = ("study", "trondelag", "--year", "1200", "--out", str(tmp_path / "results"))
+    assert run(monkeypatch, *arguments) == 1
+    assert "year" in capsys.readouterr().err
