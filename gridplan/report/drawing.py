@@ -182,7 +182,7 @@ def draw_project(
         sheet.circle(x, y, radius, fill=style.CHOSEN, edge="white", width=0.6, z=z)
     else:
         sheet.circle(x, y, radius, fill="white", edge=style.REJECTED, width=0.9, z=z)
-        middle = np.array([x, y]) + radius * 0.76
+        middle = np.array([x, y]) + 0.707 * radius + 0.3  # outside, clear of the number
         arm = 0.5
         for turn in (1, -1):
             ends = middle + np.array([[-arm, -arm * turn], [arm, arm * turn]])

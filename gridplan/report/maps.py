@@ -41,6 +41,7 @@ from gridplan.report.loading import highest_loading
 from gridplan.report.messages import Language, Messages, messages
 from gridplan.report.panel import draw_panel, wrapped
 from gridplan.report.placing import text_extent
+from gridplan.report.radial import mw_without_n1
 from gridplan.report.saving import format_of, save_figure
 from gridplan.report.sheet import Sheet
 
@@ -132,7 +133,14 @@ def _drawn(picture: Picture, page: Page, date: dt.date | None) -> Sheet:
     sheet = Sheet(page.width, page.height)
     _draw_header(sheet, page, picture)
     _draw_maps(sheet, page, picture)
-    draw_panel(sheet, page.panel, picture.plan, picture.features, picture.messages)
+    draw_panel(
+        sheet,
+        page.panel,
+        picture.plan,
+        picture.features,
+        picture.messages,
+        certificate=picture.certificate,
+    )
     _draw_footer(sheet, page, picture, date)
     return sheet
 
@@ -166,10 +174,16 @@ def _subtitle(picture: Picture) -> str:
         count=texts.number(certificate.violation_count),
         breaches=len(certificate.breaches),
     )
-    radial = len(certificate.without_n1)
-    key = "subtitle_radial_one" if radial == 1 else "subtitle_radial"
-    alone = [texts(key, count=radial)] if radial else []
-    return " · ".join([checked, *alone, measures, verdict])
+    return " · ".join([checked, *_exposed(plan, certificate, texts), measures, verdict])
+
+
+def _exposed(plan: Plan, certificate: Certificate, texts: Messages) -> list[str]:
+    """Say how much of what was chosen stands where N-1 cannot hold."""
+    mw = mw_without_n1(plan.projects, certificate)
+    if mw == 0:
+        return []
+    total = texts.number(plan.summary()["mw"])
+    return [texts("subtitle_without_n1", mw=texts.number(mw), total=total)]
 
 
 def _draw_header(sheet: Sheet, page: Page, picture: Picture) -> None:

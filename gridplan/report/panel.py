@@ -12,16 +12,21 @@ from gridplan.report.drawing import draw_measure, draw_project
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
 from gridplan.report.messages import Messages
-from gridplan.report.placing import shortened, text_extent
+from gridplan.report.placing import MM_PER_PT, shortened, text_extent
+from gridplan.report.radial import stands_without_n1
 from gridplan.report.sheet import Sheet
 
 if TYPE_CHECKING:
+    from gridplan.check.certificate import Certificate
     from gridplan.portfolio.plan import Plan
 
 FIGURES = 13.5  # height of the figures (mm)
-NOTE = 6.0
+NOTE_PT = 5.4
+NOTE_LINE = 2.6
 GUTTER = 5.0
+WITHOUT_N1, RESERVED = "†", "R"  # marks behind a name
 HEADING = 1.75  # height of a heading in rows
+MARK = 0.85  # size of a mark beside its name
 SQUEEZE = 0.86  # a long name may be this much smaller before it is cut
 WHOLE_ABOVE = 3.45  # mm per row; a list is split over two columns rather than set tighter
 PITCHES = tuple(4.3 - 0.1 * step for step in range(17))  # mm per row, the most airy first
@@ -41,6 +46,8 @@ class Entry:
         As on the map.
     mw : float
         Summed up when the row falls away for lack of room.
+    mark : str
+        Behind the text, explained in a note.
     """
 
     kind: Literal["chosen", "rejected", "saving", "rating", "more"]
@@ -48,6 +55,7 @@ class Entry:
     value: str
     number: int | None = None
     mw: float = 0.0
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,27 +70,58 @@ class Section:
 Placed = tuple[int, float, str | Entry]  # column, rows from the top, heading or entry
 
 
-def draw_panel(sheet: Sheet, box: Box, plan: Plan, features: Features, messages: Messages) -> None:
-    """Draw the figures, the lists and the note on ordinary growth."""
+def draw_panel(
+    sheet: Sheet,
+    box: Box,
+    plan: Plan,
+    features: Features,
+    messages: Messages,
+    *,
+    certificate: Certificate | None,
+) -> None:
+    """Draw the figures, the lists and the notes; a certificate tells what stands without N-1."""
     _draw_figures(sheet, box, plan, messages)
-    note = _growth_note(plan, messages)
-    bottom = box.y + (NOTE if note else 0.0)
+    marks = _marks(plan.projects, certificate)
+    notes = _notes(plan, marks, messages)
+    lines = [line for note in notes for line in wrapped(note, NOTE_PT, box.width)]
+    bottom = box.y + (NOTE_LINE * len(lines) + 0.8 if lines else 0.0)
     lists = Box(box.x, bottom, box.width, box.top - FIGURES - bottom)
-    _draw_lists(sheet, lists, _sections(plan, features, messages), messages)
-    for line, text in enumerate(wrapped(note, 5.4, box.width)):
-        sheet.text(box.x, box.y + 3.6 - 2.6 * line, text, size=5.4, colour=style.GREY)
+    _draw_lists(sheet, lists, _sections(plan, features, marks, messages), messages)
+    for line, text in enumerate(reversed(lines)):
+        y = box.y + 1.0 + NOTE_LINE * line
+        sheet.text(box.x, y, text, size=NOTE_PT, colour=style.GREY)
+
+
+def _marks(projects: pd.DataFrame, certificate: Certificate | None) -> pd.Series:
+    """Mark chosen projects that N-1 cannot protect, and reserved ones that were not chosen."""
+    marks = pd.Series("", index=projects.index, dtype=object)
+    chosen = projects["chosen"].astype(bool)
+    if certificate is not None:
+        marks[chosen & stands_without_n1(projects, certificate)] = WITHOUT_N1
+    marks[~chosen & projects["status"].eq("reserved")] = RESERVED
+    return marks
+
+
+def _notes(plan: Plan, marks: pd.Series, messages: Messages) -> list[str]:
+    """Explain the marks and what is connected without being chosen."""
+    found = set(marks)
+    explained = [messages("note_without_n1")] if WITHOUT_N1 in found else []
+    explained += [messages("note_reserved")] if RESERVED in found else []
+    explained += [messages("note_co2")] if plan.summary()["co2_t_per_yr"] > 0 else []
+    return [note for note in (" · ".join(explained), _growth_note(plan, messages)) if note]
 
 
 def _draw_figures(sheet: Sheet, box: Box, plan: Plan, messages: Messages) -> None:
     """Draw the plan's result in large figures."""
     summary, offered = plan.summary(), plan.projects
+    star = "*" if summary["co2_t_per_yr"] > 0 else ""
     figures = [
         (messages.number(summary["projects"]), messages("figure_projects", total=len(offered))),
         (
             messages.number(summary["mw"]),
             messages("figure_mw", total=messages.number(offered["mw"].sum())),
         ),
-        (messages.number(summary["co2_t_per_yr"] / 1000), messages("figure_co2")),
+        (messages.number(summary["co2_t_per_yr"] / 1000), messages("figure_co2") + star),
         (messages.number(summary["jobs"]), messages("figure_jobs")),
     ]
     step = box.width / len(figures)
@@ -97,13 +136,17 @@ def _draw_figures(sheet: Sheet, box: Box, plan: Plan, messages: Messages) -> Non
     sheet.box(rule, fill="none", edge=style.RULE, width=0.6, z=5)
 
 
-def _sections(plan: Plan, features: Features, messages: Messages) -> list[Section]:
+def _sections(
+    plan: Plan, features: Features, marks: pd.Series, messages: Messages
+) -> list[Section]:
     """Chosen and other projects in the order of their numbers, then the measures taken."""
     sections = []
     for chosen, key, kind in ((True, "chosen", "chosen"), (False, "not_chosen", "rejected")):
         rows = features.projects[features.projects["chosen"] == chosen]
         entries = [
-            Entry(kind, str(row.Index), messages.mw(row.mw), int(row.number), row.mw)
+            Entry(
+                kind, str(row.Index), messages.mw(row.mw), int(row.number), row.mw, marks[row.Index]
+            )
             for row in rows.itertuples()
         ]
         total = messages("count_mw", count=len(rows), mw=messages.mw(rows["mw"].sum()))
@@ -214,10 +257,14 @@ def _draw_entry(
         draw_measure(sheet, x + 1.8, y, entry.kind, z=60, size=0.3 * pitch)
     value_width = text_extent(entry.value, size)[0] if entry.value else 0.0
     colour = style.GREY if grey else style.INK
-    room = width - 4.6 - value_width - 1.5
+    mark_width = text_extent(entry.mark, MARK * size)[0] + 0.8 if entry.mark else 0.0
+    room = width - 4.6 - value_width - mark_width - 1.5
     fitting = size * min(1.0, max(SQUEEZE, room / text_extent(entry.text, size)[0]))
     text = shortened(entry.text, fitting, room)
     sheet.text(x + 4.6, y, text, size=fitting, colour=colour)
+    if entry.mark:
+        behind = x + 4.6 + text_extent(text, fitting)[0] + 0.8
+        sheet.text(behind, y + 0.1 * size * MM_PER_PT, entry.mark, size=MARK * size, colour=colour)
     sheet.text(x + width, y, entry.value, size=size, colour=colour, align="right")
 
 

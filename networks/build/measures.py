@@ -4,7 +4,8 @@ Load measures by municipality group (tables/measure_kinds.csv): the MW of one un
 peak of the category (hour by hour model of `demand`) x share of the buildings per unit x peak
 cut, and a unit is spread over the group's buses by their energy of that category. Load measures
 at named places stand in tables/measures_sites.csv. Rating measures (tables/measures_lines.csv)
-name one line each; cost = fixed + NOK per km x length of lines.csv.
+name one line each, and no line twice: the gains of uprating and dynamic rating on one conductor
+do not add up, but a plan would add them. Cost = fixed + NOK per km x length of lines.csv.
 """
 
 from __future__ import annotations
@@ -117,9 +118,16 @@ def _ratings(lines: pd.DataFrame) -> pd.DataFrame:
     ------
     KeyError
         If a line is not in lines.csv.
+    ValueError
+        If a line is named twice.
     """
+    table = own_table("measures_lines.csv")
+    if table["branch"].duplicated().any():
+        twice = ", ".join(table.loc[table["branch"].duplicated(), "branch"])
+        msg = f"measures_lines.csv names twice: {twice}; the gains do not add up"
+        raise ValueError(msg)
     rows = []
-    for row in own_table("measures_lines.csv").itertuples():
+    for row in table.itertuples():
         rise, fixed, per_km, years, words, source = RATINGS[row.kind]
         if row.branch not in lines.index:
             msg = f"measures_lines.csv names {row.branch!r}, which is not in lines.csv"

@@ -10,6 +10,7 @@ import xarray as xr
 import yaml
 
 from gridplan.study.settings import Settings
+from networks.build import measures as build_measures
 from networks.build import study_tables
 from networks.build.measures import shares_text
 
@@ -154,6 +155,30 @@ def test_measures_are_complete(measures, profiles):
         parts = dict(part.split(": ") for part in text.split("; "))
         assert set(parts) <= set(buses.index)
         assert sum(map(float, parts.values())) == pytest.approx(1, abs=1e-9)
+
+
+def test_no_line_has_two_rating_measures(measures):
+    branches = measures.loc[measures["kind"] == "rating", "branch"]
+    assert branches.is_unique  # uprating and dynamic rating of one conductor do not add up
+
+
+def test_a_line_named_twice_is_refused(monkeypatch):
+    twice = pd.DataFrame({"branch": ["A - B 66"] * 2, "kind": ["dynamic", "uprating"]})
+    monkeypatch.setattr(build_measures, "own_table", lambda _: twice.assign(reason="weak"))
+    with pytest.raises(ValueError, match="names twice: A - B 66"):
+        build_measures._ratings(pd.DataFrame())
+
+
+def test_transport_cuts_are_those_of_energy_that_buses_use(projects):
+    buses = projects.loc["Trondheim bus charging"]
+    hours = 8760 * 0.2
+    assert float(buses["co2_t_per_yr"]) == pytest.approx(buses["mw"] * hours * 0.8, rel=0.01)
+
+
+def test_captured_biogenic_carbon_is_told(projects):
+    captured = projects.loc["Heimdal carbon capture"]
+    assert float(captured["co2_t_per_yr"]) == 216_000
+    assert "removal of biogenic CO2" in captured["benefit_basis"]
 
 
 def test_shares_leave_out_small_buses_and_sum_to_one():

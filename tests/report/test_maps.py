@@ -11,6 +11,7 @@ from matplotlib.image import imread
 
 from gridplan.portfolio.plan import plan
 from gridplan.report.maps import A4, SLIDE, capacity_map
+from gridplan.report.radial import mw_without_n1, stands_without_n1
 from gridplan.study.study import Study
 from tests.networks_by_hand import projects, two_triangles
 from tests.report.conftest import DAY
@@ -43,7 +44,8 @@ def test_english_texts_and_project_names_stand_on_the_map(result, certificate, t
     text = svg_text(capacity_map(result, tmp_path / "m.svg", certificate=certificate, date=DAY))
     for words in (
         "Åsene 2030: 3 of 4 projects fit the grid",
-        "N-1 in every hour (2 hours × 6 outages) · 2 radial branches have no N-1 · "
+        "N-1 in every hour (2 hours × 6 outages) · 53 of 60 MW stand where there is no N-1 "
+        "(radial grid) · "
         "2 measures taken · certificate: secure",
         "Smelteverk på Øya",
         "Datasenter $x_1$ &lt;b&gt;",
@@ -57,6 +59,29 @@ def test_english_texts_and_project_names_stand_on_the_map(result, certificate, t
         "1 project below 5 MW (2 MW) counts as ordinary growth: always connected.",
     ):
         assert f"<!-- {words}" in text or words in text, words
+
+
+def test_what_n1_cannot_protect_and_what_was_reserved_is_marked(result, certificate, tmp_path):
+    offered = result.projects
+    reserved = offered["status"].mask(~offered["chosen"], "reserved")
+    drawn = dataclasses.replace(result, projects=offered.assign(status=reserved))
+    text = svg_text(capacity_map(drawn, tmp_path / "m.svg", certificate=certificate))
+    for words in (
+        "† supplied without N-1",
+        "R reserved, not chosen",
+        "* as stated by the projects",
+    ):
+        assert words in text, words
+    exposed = stands_without_n1(offered, certificate) & offered["chosen"]
+    assert text.count("<!-- † -->") == exposed.sum() > 0
+    assert text.count("<!-- R -->") == (~offered["chosen"]).sum() > 0
+    assert mw_without_n1(offered, certificate) == offered.loc[exposed, "mw"].sum()
+
+
+def test_without_a_certificate_nothing_is_said_about_radials(result, tmp_path):
+    text = svg_text(capacity_map(result, tmp_path / "m.svg"))
+    assert "†" not in text
+    assert "radial" not in text
 
 
 def test_a_pdf_brings_its_fonts_and_a_name(result, tmp_path):
