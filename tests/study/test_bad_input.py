@@ -81,7 +81,14 @@ CELLS = {
     ),
     "word that is not allowed": (
         ("projects.csv", "2027,queue", "2027,waiting"),
-        ("projects.csv", "line 2", "status", "waiting", "allowed words", "reserved, under construction, queue, candidate"),
+        (
+            "projects.csv",
+            "line 2",
+            "status",
+            "waiting",
+            "allowed words",
+            "reserved, under construction, queue, candidate",
+        ),
     ),
     "unknown bus": (
         ("projects.csv", "Lower 66", "Lowr 66"),
