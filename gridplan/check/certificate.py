@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,12 @@ MEANING = {
     "hours": ("h", "hours concerned"),
     "generation_mw": ("MW", "highest dispatch behind the bridge"),
     "supply_mw": ("MW", "largest possible generation behind the bridge"),
-    "kind": ("", "balance of an island, or dispatch outside a generator's limits"),
-    "name": ("", "island or generator"),
-    "mw": ("MW", "generation less load, or MW outside the limits"),
+    "kind": ("", "balance of an island, dispatch outside limits, or what differs from the plan"),
+    "name": ("", "island, generator, branch, bus, project or measure"),
+    "mw": ("MW", "generation less load, MW outside the limits, or network less plan"),
+    "bus": ("", "bus at which it stands"),
+    "unserved_mwh": ("MWh", "load that is not served"),
+    "surplus_mwh": ("MWh", "generation that is not used"),
 }
 # Tables of the certificate and the dimension each has in the dataset.
 TABLES = {
@@ -38,7 +41,16 @@ TABLES = {
     "breaches": "breach",
     "sample": "sampled",
     "without_n1": "bridge",
+    "last_resort": "last_resort",
 }
+NAMED = ("branch", "overloaded", "bridge", "last_resort")  # dimensions with names
+
+
+def no_last_resort() -> pd.DataFrame:
+    """Last resorts of a network that has none."""
+    columns = {"bus": "str", "unserved_mwh": float, "surplus_mwh": float, "hours": int}
+    table = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return table.set_axis(pd.Index([], name="load", dtype="str"))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -61,8 +73,8 @@ class Certificate:
         Index branch: above its rating, but within `allowed_mw`: hours, over_mw (largest, above the
         rating), snapshot.
     breaches : pandas.DataFrame
-        Islands that do not balance and generators outside their limits: kind, name, snapshot, mw,
-        hours.
+        Islands that do not balance, generators outside their limits, and where the network differs
+        from its plan: kind, name, snapshot (worst hour), mw, hours.
     sample : pandas.DataFrame
         outage, snapshot, largest_difference_mw, loading_pu.
     without_n1 : pandas.DataFrame
@@ -73,6 +85,11 @@ class Certificate:
         Branches taken out, and branches left in by request. Bridges are in neither.
     residual_mw : float
         Largest error of the node balance before or after any outage (MW).
+    last_resort : pandas.DataFrame
+        Index load: bus, unserved_mwh, surplus_mwh, hours: load that the base case already cannot
+        serve, or generation that it cannot use, which the plan states as loads of their own.
+    compared : bool
+        Whether the network was compared with a plan; a network alone claims nothing.
     """
 
     secure: bool
@@ -89,6 +106,8 @@ class Certificate:
     contingencies: tuple[str, ...]
     unsecured: tuple[str, ...]
     residual_mw: float
+    last_resort: pd.DataFrame = field(default_factory=no_last_resort)
+    compared: bool = False
 
     def __repr__(self) -> str:
         verdict = "secure" if self.secure else "NOT secure"
@@ -121,7 +140,9 @@ class Certificate:
             ("violations", self.violation_count, "", self._where_violated()),
             ("highest loading", *self._highest()),
             ("existing overloads kept", len(self.existing), "", ", ".join(self.existing.index[:3])),
-            ("breaches of balance or dispatch", len(self.breaches), "", self._where_broken()),
+            (self._breaches_of(), len(self.breaches), "", self._where_broken()),
+            ("load not served (last resort)", *self._last("unserved_mwh")),
+            ("generation not used (last resort)", *self._last("surplus_mwh")),
             ("bridges (without N-1)", len(self.without_n1), "", ""),
             ("highest load behind a bridge", *self._behind()),
             ("outages really removed", self._removed(), "", ""),
@@ -143,7 +164,7 @@ class Certificate:
         coordinates: dict[str, xr.Variable] = {}
         for table_name, dimension in TABLES.items():
             table = getattr(self, table_name)
-            if dimension in ("branch", "overloaded", "bridge"):
+            if dimension in NAMED:
                 names = table.index.to_numpy(dtype=object)
                 coordinates[dimension] = xr.Variable(dimension, _plain(names))
             for column in table.columns:
@@ -154,6 +175,7 @@ class Certificate:
         attrs = {
             "title": "gridplan certificate",
             "secure": int(self.secure),
+            "compared_with_plan": int(self.compared),
             "hours": self.hours,
             "outages": self.outages,
             "checks": self.checks,
@@ -185,7 +207,18 @@ class Certificate:
         if self.breaches.empty:
             return ""
         row = self.breaches.iloc[0]
-        return f"{row['name']}, {row['mw']:.3f} MW, {row['snapshot']:%Y-%m-%d %H:%M}"
+        size = "" if np.isnan(row["mw"]) else f" {row['mw']:.3f} MW,"
+        return f"{row['kind']}: {row['name']},{size} {row['snapshot']:%Y-%m-%d %H:%M}"
+
+    def _breaches_of(self) -> str:
+        """Say what the breaches cover."""
+        return f"breaches of balance, limits{', plan' if self.compared else ''}"
+
+    def _last(self, column: str) -> tuple[float, str, str]:
+        """Energy of the last resorts, and where most of it is."""
+        energy = self.last_resort[column]
+        total = float(energy.sum())
+        return total, "MWh", str(self.last_resort["bus"].loc[energy.idxmax()]) if total else ""
 
     def _behind(self) -> tuple[float, str, str]:
         """Highest load behind a bridge, and the bridge."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import pypsa
@@ -11,10 +13,13 @@ from gridplan.check.evidence import Array, Evidence
 BALANCE_MW = 1e-3
 BALANCE_PU = 1e-6  # of the island's load
 COLUMNS = ["kind", "name", "snapshot", "mw", "hours"]
+Row = tuple[object, ...]  # values of COLUMNS
 
 
-def breaches(network: pypsa.Network, evidence: Evidence) -> pd.DataFrame:
-    """List islands that do not balance and generators outside their limits.
+def breaches(
+    network: pypsa.Network, evidence: Evidence, deviations: Iterable[Row] = ()
+) -> pd.DataFrame:
+    """List islands that do not balance, generators outside their limits, and further rows.
 
     Parameters
     ----------
@@ -23,22 +28,25 @@ def breaches(network: pypsa.Network, evidence: Evidence) -> pd.DataFrame:
         no series of its own has stated no limits.
     evidence : Evidence
         Supplies generation and load.
+    deviations : iterable of tuple
+        Rows of `gridplan.check.claims.deviations`.
 
     Returns
     -------
     pandas.DataFrame
-        kind ("balance" or "dispatch"), name, snapshot (worst hour), mw (generation less load
-        there, or MW outside the limits: + above, − below), hours (with a breach). Empty where all
-        is well. Tolerance: 1e-3 MW + 1e-6 of the island's load, or of the generator's limit.
+        kind ("balance", "dispatch" or that of a deviation), name, snapshot (worst hour), mw
+        (generation less load there, or MW outside the limits: + above, − below), hours (with a
+        breach). Empty where all is well. Tolerance: 1e-3 MW + 1e-6 of the island's load, or of the
+        generator's limit.
     """
-    rows = _unbalanced(evidence) + _outside_limits(network)
+    rows = [*_unbalanced(evidence), *_outside_limits(network), *deviations]
     table = pd.DataFrame(rows, columns=COLUMNS)
     if table.empty:
         table["snapshot"] = pd.DatetimeIndex([])
     return table
 
 
-def _unbalanced(evidence: Evidence) -> list[tuple[object, ...]]:
+def _unbalanced(evidence: Evidence) -> list[Row]:
     """List islands whose generation does not meet their load."""
     rows = []
     for number, reference in enumerate(evidence.reference):
@@ -47,11 +55,11 @@ def _unbalanced(evidence: Evidence) -> list[tuple[object, ...]]:
         surplus = evidence.generation_mw[members].sum(axis=0) - load
         allowed = BALANCE_MW + BALANCE_PU * np.abs(load)
         name = f"island of {evidence.buses[reference]}"
-        rows += _breach("balance", name, evidence.snapshots, surplus, allowed)
+        rows += breach("balance", name, evidence.snapshots, surplus, allowed)
     return rows
 
 
-def _outside_limits(network: pypsa.Network) -> list[tuple[object, ...]]:
+def _outside_limits(network: pypsa.Network) -> list[Row]:
     """List generators that leave their limits."""
     table = network.c.generators.static
     table = table[table["active"].astype(bool)]
@@ -70,15 +78,15 @@ def _outside_limits(network: pypsa.Network) -> list[tuple[object, ...]]:
     return [
         row
         for position, name in enumerate(names)
-        for row in _breach("dispatch", name, hours, outside[:, position], allowed[:, position])
+        for row in breach("dispatch", name, hours, outside[:, position], allowed[:, position])
     ]
 
 
-def _breach(
+def breach(
     kind: str, name: str, hours: pd.DatetimeIndex, value_mw: Array, allowed_mw: Array
-) -> list[tuple[object, ...]]:
+) -> list[Row]:
     """One row with the worst hour, or none."""
-    beyond = np.abs(value_mw) > allowed_mw
+    beyond = ~(np.abs(value_mw) <= allowed_mw)  # so that no number counts too
     if not beyond.any():
         return []
     worst = int(np.where(beyond, np.abs(value_mw), 0.0).argmax())

@@ -35,7 +35,8 @@ class Evidence:
     buses : pandas.Index
         N bus names.
     branches : pandas.DataFrame
-        Index: L names of lines, then transformers; columns component, bus0, bus1.
+        Index: L names of lines, then transformers; columns component, bus0, bus1, x_pu and r_pu
+        (effective, on 1 MVA), phase_shift (degrees).
     from_bus, to_bus : ndarray of int, shape (L,)
         Positions of the ends.
     susceptance : ndarray, shape (L,)
@@ -95,7 +96,7 @@ def evidence_of(network: pypsa.Network) -> Evidence:
         Where a value is missing or a component is not covered by a certificate.
     """
     refuse(network)
-    branches = _branches(network)
+    branches = branches_of(network)
     refuse_reactances(branches["x_pu"])
     buses = network.c.buses.static.index
     from_bus, to_bus = buses.get_indexer(branches["bus0"]), buses.get_indexer(branches["bus1"])
@@ -104,14 +105,14 @@ def evidence_of(network: pypsa.Network) -> Evidence:
     return Evidence(
         snapshots=pd.DatetimeIndex(network.snapshots),
         buses=buses,
-        branches=branches[["component", "bus0", "bus1"]],
+        branches=branches,
         from_bus=from_bus,
         to_bus=to_bus,
         susceptance=1.0 / branches["x_pu"].to_numpy(),
         shift_rad=np.deg2rad(branches["phase_shift"].to_numpy()),
-        rating_mw=_ratings_mw(network),
-        generation_mw=_at_buses(network, "Generator", buses),
-        load_mw=-_at_buses(network, "Load", buses),
+        rating_mw=ratings_mw(network),
+        generation_mw=at_buses(network, "Generator", buses),
+        load_mw=-at_buses(network, "Load", buses),
         supply_mw=_supply_mw(network, buses),
         island=island,
         reference=_references(network, buses, island),
@@ -168,8 +169,8 @@ def _bad_allowance(row: pd.Series) -> Problem:
     )
 
 
-def _branches(network: pypsa.Network) -> pd.DataFrame:
-    """Active lines and transformers with effective reactance on 1 MVA and phase shift (degrees)."""
+def branches_of(network: pypsa.Network) -> pd.DataFrame:
+    """List active lines and transformers as in `Evidence.branches`."""
     bare = replica(network, np.array([0]))
     bare.calculate_dependent_values()
     tables = []
@@ -181,13 +182,14 @@ def _branches(network: pypsa.Network) -> pd.DataFrame:
             table[["bus0", "bus1"]].assign(
                 component=component,
                 x_pu=table["x_pu_eff"].astype(float),
+                r_pu=table["r_pu_eff"].astype(float),
                 phase_shift=np.asarray(shift, dtype=float),
             )
         )
     return pd.concat([table for table in tables if len(table)] or tables).rename_axis("branch")
 
 
-def _ratings_mw(network: pypsa.Network) -> Array:
+def ratings_mw(network: pypsa.Network) -> Array:
     """s_nom x s_max_pu of every active branch (MW), shape (L, T)."""
     parts = []
     for component in BRANCHES:
@@ -198,7 +200,7 @@ def _ratings_mw(network: pypsa.Network) -> Array:
     return np.vstack(parts)
 
 
-def _at_buses(network: pypsa.Network, component: str, buses: pd.Index) -> Array:
+def at_buses(network: pypsa.Network, component: str, buses: pd.Index) -> Array:
     """Set power of the active generators or loads, with their sign, at the buses (N, T)."""
     table = network.c[component].static
     table = table[table["active"].astype(bool)]

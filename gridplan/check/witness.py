@@ -10,7 +10,8 @@ import pandas as pd
 import pypsa
 
 from gridplan.base.errors import Problem, StudyError
-from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate
+from gridplan.check import claims
+from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate, no_last_resort
 from gridplan.check.dispatch import breaches
 from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_mw
 from gridplan.check.outages import flows_of
@@ -36,7 +37,9 @@ def certify(
     ----------
     plan_or_network : pypsa.Network, or an object with `network`
         Dispatch in `generators_t.p_set`, load in `loads_t.p_set`. A plan also brings `allowed_mw`
-        and `study.settings.unsecured`, which the arguments below replace. Nothing is changed.
+        and `study.settings.unsecured`, which the arguments below replace, and is held to its word:
+        ratings, loads and generators must be those of its `study` with the `projects` that are
+        `chosen` and the `units` of its `measures`. Nothing is changed.
     allowed_mw : pandas.DataFrame, optional
         Columns branch, snapshot, limit_mw (MW): existing overloads that may stay.
     unsecured : sequence of str, optional
@@ -67,7 +70,9 @@ def certify(
     network, allowed_mw, unsecured = _unpack(plan_or_network, allowed_mw, unsecured)
     evidence = evidence_of(network)
     limit = limits_mw(evidence, allowed_mw)
-    broken = breaches(network, evidence)
+    compared = claims.makes_claims(plan_or_network)
+    differs = claims.deviations(plan_or_network, evidence) if compared else []
+    broken = breaches(network, evidence, differs)
     flows = flows_of(evidence, _contingencies(evidence, unsecured))
     found = screen(evidence, flows, limit, _part(progress, 0.0, SCREEN_SHARE))
     chosen = choose(found.outage_loading_pu, samples, seed)
@@ -91,6 +96,8 @@ def certify(
         contingencies=tuple(evidence.branches.index[flows.outages]),
         unsecured=tuple(unsecured),
         residual_mw=flows.residual_mw,
+        last_resort=claims.last_resorts(plan_or_network) if compared else no_last_resort(),
+        compared=compared,
     )
 
 

@@ -50,8 +50,10 @@ def _built(
     _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))
     taken = measures[measures["units"] > 0]
     _add_measures(network, study, taken[taken["kind"] == "load"])
-    for measure in taken[taken["kind"] == "rating"].itertuples():
-        raise_rating(network, measure.branch, 1 + measure.units * measure.rating_pu)
+    ratings = taken[taken["kind"] == "rating"]
+    rises = (ratings["units"] * ratings["rating_pu"]).groupby(ratings["branch"]).sum()
+    for branch, rise in rises.items():
+        raise_rating(network, branch, 1 + rise)
     generators = network.c.generators.static.index
     dispatch = pd.DataFrame(
         found.dispatch.dispatch_mw[:, : len(generators)], network.snapshots, generators
