@@ -49,6 +49,11 @@ class Topology:
         """Number of synchronous areas."""
         return int(self.island.max()) + 1
 
+    def sum_by_island(self, at_bus: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up what stands at the buses of every island, shape (T, N) to (T, islands)."""
+        members = [self.island == number for number in range(self.islands)]
+        return np.stack([at_bus[:, inside].sum(axis=1) for inside in members], axis=1)
+
 
 def topology_of(network: pypsa.Network) -> Topology:
     """Read the active passive branches of a network.

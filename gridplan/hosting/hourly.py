@@ -164,11 +164,7 @@ def _bounds(
 ) -> Bounds:
     """Hourly bounds of the program."""
     count = len(case.hours)
-    island = case.grid.topology.island
-    demand = np.stack(
-        [case.load_mw[:, island == i].sum(axis=1) for i in range(case.grid.topology.islands)],
-        axis=1,
-    )
+    demand = case.grid.topology.sum_by_island(case.load_mw)
     room = case.limit_mw[:, rows.branch] - rows.flows_mw(case.grid.flows_mw(-case.load_mw))
     return Bounds(
         lower=np.hstack([moving.lower_mw[hours], np.zeros((count, 1))]),

@@ -150,11 +150,7 @@ def balanced_schedule(case: Case) -> Array:
 
 def imbalance_mw(case: Case, dispatch_mw: Array) -> Array:
     """Load less generation of every island, shape (T, islands)."""
-    missing = -case.injections_mw(dispatch_mw)
-    island = case.grid.topology.island
-    return np.stack(
-        [missing[:, island == i].sum(axis=1) for i in range(case.grid.topology.islands)], axis=1
-    )
+    return case.grid.topology.sum_by_island(-case.injections_mw(dispatch_mw))
 
 
 def _load_mw(study: Study, buses: pd.Index, connected: pd.DataFrame) -> Array:

@@ -91,11 +91,7 @@ def violation_mw(case: Case, rows: RowPool) -> Solutions:
 def _bounds(case: Case, rows: RowPool) -> Bounds:
     """Hourly bounds of the violation program."""
     hours = len(case.hours)
-    island = case.grid.topology.island
-    demand = np.stack(
-        [case.load_mw[:, island == i].sum(axis=1) for i in range(case.grid.topology.islands)],
-        axis=1,
-    )
+    demand = case.grid.topology.sum_by_island(case.load_mw)
     without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw))
     room = case.limit_mw[:, rows.branch] - without_source
     endless = np.full_like(demand, np.inf)
