@@ -1,23 +1,11 @@
 r"""What the grid allows, in terms of the choice alone.
 
-Take any weights λ ≥ 0 on the CNEC rows and μ on the islands' balance. For a choice z, hour t is
-secure only if
+A limit on the load added at the buses (`gridplan.operation.limits`) becomes a limit on options:
 
     Σ_j z_j shape_tj use_j ≤ room_t
 
-    price_b  = Σ_r λ_r h_rb − μ_island(b)               effect of a MW injected at bus b
-    use_j    = −Σ_b price_b bus_mw_jb                   for load;   −λ of its branch for a rating
-    room_t   = Σ_r λ_r (limit_tr − offset_r) + Σ_b price_b load_tb − Σ_s min over the range of
-               source s of (price_s · dispatch_s)
-
-This is the Lagrangian bound of the hour's dispatch problem: it holds for every choice and every
-hour of the same topology whatever λ and μ are, and the dual solution of an hour that fails makes
-it tight there. One failing hour thus teaches all 8,760.
-
-References
-----------
-Benders (1962): Partitioning procedures for solving mixed-variables programming problems.
-Numerische Mathematik 4, 238-252.
+with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its branch for a rating. One failing hour thus
+teaches all 8,760.
 """
 
 from __future__ import annotations
@@ -28,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.operation.case import Case
+from gridplan.operation.limits import limits_of
 from gridplan.operation.regions import Bounds, Solutions, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.portfolio.options import Options
 
 Array = NDArray[np.float64]
-SMALL = 1e-9  # duals below this are rounding
 
 
 @dataclass(frozen=True)
@@ -122,18 +110,7 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     Cuts
     """
     islands = base.grid.topology.islands
-    weight = np.maximum(-row_dual[:, 2 * islands :], 0.0)
-    weight[weight < SMALL] = 0.0
     balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
-    price = weight @ rows.sensitivity(base.grid.ptdf) - balance[:, base.grid.topology.island]
-    on_branch = np.zeros((len(weight), len(base.grid.topology.branches)))
-    np.add.at(on_branch.T, rows.branch, weight.T)
-    use = -price @ options.bus_mw.T - on_branch @ (options.rating_pu > 0).T
-    offset = rows.flows_mw(base.grid.offset_mw[None, :])[0]
-    room = on_branch @ base.limit_mw.T - (weight @ offset)[:, None] + price @ base.load_mw.T
-    return Cuts(use, room - _cheapest(price @ base.injection.T, base))
-
-
-def _cheapest(price: Array, base: Case) -> Array:
-    """Least price · dispatch over the sources' ranges, shape (C, T)."""
-    return np.minimum(price, 0.0) @ base.p_max_mw.T + np.maximum(price, 0.0) @ base.p_min_mw.T
+    limits = limits_of(-row_dual[:, 2 * islands :], balance, rows, base)
+    use = limits.use @ options.bus_mw.T - limits.on_branch @ (options.rating_pu > 0).T
+    return Cuts(use, limits.room_mw)

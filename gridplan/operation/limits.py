@@ -1,0 +1,81 @@
+r"""What the grid allows, in terms of the added load alone.
+
+Take any weights λ ≥ 0 on the CNEC rows and μ on the islands' balance. For load a_b added at bus b,
+hour t is secure only if
+
+    Σ_b use_b a_tb ≤ room_t,      use_b = μ_island(b) − Σ_r λ_r h_rb
+
+    room_t = Σ_r λ_r (limit_tr − offset_r) − Σ_b use_b load_tb + Σ_s max over the range of
+             source s of (use at s · dispatch_s)
+
+This is the Lagrangian bound of the hour's dispatch problem. It holds for every added load and in
+every hour of the same topology whatever λ and μ are, and the dual solution of an hour makes it
+tight there. What one hour teaches about one bus thus bounds all buses in all 8,760 hours.
+
+References
+----------
+Benders (1962): Partitioning procedures for solving mixed-variables programming problems.
+Numerische Mathematik 4, 238-252.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridplan.operation.case import Case
+from gridplan.operation.rows import RowPool
+
+Array = NDArray[np.float64]
+SMALL = 1e-9  # weights below this are rounding
+
+
+@dataclass(frozen=True)
+class GridLimits:
+    """C limits over T hours, N buses and L branches.
+
+    Parameters
+    ----------
+    use : ndarray, shape (C, N)
+        MW of the limit used per MW of load added at a bus.
+    on_branch : ndarray, shape (C, L)
+        MW that a limit gains per MW by which a branch's rating rises.
+    room_mw : ndarray, shape (C, T)
+        MW that a limit leaves to all added load together in every hour.
+    """
+
+    use: Array
+    on_branch: Array
+    room_mw: Array
+
+
+def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridLimits:
+    """Turn weights on rows and balances into limits that hold in all hours.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (C, R)
+        λ, the weights of the rows; negative ones count as 0.
+    balance : ndarray, shape (C, islands)
+        μ, what a MW of load costs at an island's balance.
+    rows : RowPool
+        The R rows.
+    case : Case
+        All T hours with the limits to keep.
+
+    Returns
+    -------
+    GridLimits
+    """
+    weight = np.where(weight < SMALL, 0.0, weight)
+    use = balance[:, case.grid.topology.island] - weight @ rows.sensitivity(case.grid.ptdf)
+    on_branch = np.zeros((len(weight), len(case.grid.topology.branches)))
+    np.add.at(on_branch.T, rows.branch, weight.T)
+    offset = rows.flows_mw(case.grid.offset_mw[None, :])[0]
+    room = on_branch @ case.limit_mw.T - (weight @ offset)[:, None] - use @ case.load_mw.T
+    at_source = use @ case.injection.T
+    room += np.maximum(at_source, 0.0) @ case.p_max_mw.T
+    room += np.minimum(at_source, 0.0) @ case.p_min_mw.T
+    return GridLimits(use, on_branch, room)
