@@ -30,6 +30,18 @@ MEASURE = {
     "cost_mnok": 1.0,
     "lifetime_yr": 20,
 }
+SECOND_LINE = {
+    "name": "Second line",
+    "year": 2028,
+    "status": "planned",
+    "action": "add line",
+    "branch": "AC 2",
+    "bus0": "A",
+    "bus1": "C",
+    "r": 0.01,
+    "x": 10.0,
+    "s_nom": 100.0,
+}
 
 
 def projects(rows: dict[str, dict]) -> pd.DataFrame:
@@ -38,6 +50,14 @@ def projects(rows: dict[str, dict]) -> pd.DataFrame:
 
 def measures(rows: dict[str, dict]) -> pd.DataFrame:
     return _table(rows, MEASURE)
+
+
+def reinforcements(*rows: dict) -> pd.DataFrame:
+    """Table with a cost on the first row of every reinforcement."""
+    names = [row["name"] for row in rows]
+    cost = [10.0 if name not in names[:i] else float("nan") for i, name in enumerate(names)]
+    source = ["made up" if cost_ > 0 else "" for cost_ in cost]
+    return pd.DataFrame(rows).assign(cost_mnok=cost, cost_source=source).set_index("name")
 
 
 def _table(rows, defaults):

@@ -27,6 +27,10 @@ class Named(Protocol):
     def name(self) -> str:
         """Short name."""
 
+    @property
+    def stage(self) -> object:
+        """Which grid it is, with `str` in words."""
+
 
 def digest(*parts: str | pd.DataFrame) -> str:
     """SHA-256 of texts and tables: labels, order and exact values count.
@@ -62,7 +66,7 @@ def _add_table(total: hashlib._Hash, table: pd.DataFrame) -> None:
 
 
 def provenance(study: Named) -> dict[str, str]:
-    """Say which input and which versions a result comes from; attributes of a netCDF file.
+    """Say which input, grid and versions a result comes from; attributes of a netCDF file.
 
     Parameters
     ----------
@@ -72,10 +76,12 @@ def provenance(study: Named) -> dict[str, str]:
     Returns
     -------
     dict of str
-        study, study_sha256, created (UTC), and the versions of gridplan, pypsa and highspy.
+        study, stage (year of the grid and what is in service), study_sha256, created (UTC), and the
+        versions of gridplan, pypsa and highspy.
     """
     return {
         "study": study.name,
+        "stage": str(study.stage),
         "study_sha256": study.hash,
         "created": _now().isoformat(timespec="seconds"),
         **{f"{name}_version": _version(package) for name, package in PACKAGES.items()},

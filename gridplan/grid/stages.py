@@ -3,6 +3,9 @@
 What is planned, licensed or under construction counts from its year on. What is on hold or only
 an idea never counts by year, but can be included by name. The changes of all reinforcements in
 service are made in the order of their years, within a year in the order of the table.
+
+A stage can be carried further, never back: nothing is taken down again, and what an earlier stage
+left out stays out unless it is included.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import pandas as pd
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.changes import Works
+from gridplan.study.settings import FIRST_YEAR, LAST_YEAR
 from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
 
 logger = logging.getLogger(__name__)
 
 NEVER_BY_YEAR = ("on hold", "idea")
+START_ANEW = "Start from the study as it was opened."
 
 
 def at_stage(
@@ -35,23 +40,26 @@ def at_stage(
     Parameters
     ----------
     study : Study
-        With the grid as stored.
+        With the grid as stored, or an earlier stage of it.
     year : int, optional
-        Reinforcements in service by the end of this year are built; default from the settings.
+        Reinforcements in service by the end of this year are built. Default: the year of the grid
+        where the study is a stage already, else that of the settings.
     include, exclude : str or iterable of str
         Reinforcements to build whatever their status and year, or not to build.
 
     Returns
     -------
     Study
-        The same study on the changed network, which lists what was built in `in_service`. The
-        projects, the schedule and the settings stay; measures and `unsecured` branches that have
-        been taken out of service are left out.
+        The same study on the changed network, which says in `stage` what it is: its year and what
+        was built. The very same object where nothing changes, so that a base case of it still fits.
+        The projects, the schedule and the settings stay; measures and `unsecured` branches that
+        have been taken out of service are left out.
 
     Raises
     ------
     StudyError
-        When a name is unknown, or the changes contradict each other or leave a load unsupplied.
+        When a name is unknown, the study's grid is that of a later year, or the changes contradict
+        each other or leave a load unsupplied.
 
     Examples
     --------
@@ -59,10 +67,12 @@ def at_stage(
     >>> study = gp.open_study("trondelag")  # doctest: +SKIP
     >>> gp.at_stage(study, 2028, exclude="Orkdal 420 kV").in_service  # doctest: +SKIP
     """
+    year = _year(study, year)
     wanted = _wanted(study, year, _names(include), _names(exclude))
     new = [name for name in wanted if name not in study.in_service]
     if not new:
-        return study
+        named = study.grid_year == year or study.reinforcements.empty
+        return study if named else replace(study, grid_year=year)
     rows = study.reinforcements
     with quiet_pypsa():
         works = Works(study.network.copy(), rows)
@@ -82,6 +92,7 @@ def at_stage(
         measures=study.measures[kept],
         settings=study.settings.model_copy(update={"unsecured": unsecured}),
         in_service=(*study.in_service, *new),
+        grid_year=year,
     )
 
 
@@ -93,7 +104,7 @@ def stages(study: Study, year: int | None = None) -> pd.DataFrame:
     study : Study
         With its table of reinforcements.
     year : int, optional
-        For the column `in_service`; default from the settings.
+        For the column `in_service`; default as in `at_stage`.
 
     Returns
     -------
@@ -101,15 +112,23 @@ def stages(study: Study, year: int | None = None) -> pd.DataFrame:
         Index name, in the order in which they would be built; columns year, status, cost_mnok
         (MNOK), changes (in words), in_service (whether the grid of `year` has it).
     """
-    year = study.settings.year if year is None else year
     table = _reinforcements(study)
     words = study.reinforcements.apply(_in_words, axis=1, result_type="reduce")
     joined = words.groupby(level=0).agg("; ".join) if len(words) else pd.Series(dtype=str)
     built = table.index.isin(study.in_service)
-    by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= year)
+    by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= _year(study, year))
+    if study.grid_year is not None:
+        by_year &= table["year"] > study.grid_year  # until then the stage has decided
     return table[["year", "status", "cost_mnok"]].assign(
         changes=joined.reindex(table.index), in_service=built | by_year
     )
+
+
+def _year(study: Study, year: int | None) -> int:
+    """Year of the grid that is asked for."""
+    if year is not None:
+        return year
+    return study.settings.year if study.grid_year is None else study.grid_year
 
 
 def _names(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -123,12 +142,13 @@ def _reinforcements(study: Study) -> pd.DataFrame:
 
 
 def _wanted(
-    study: Study, year: int | None, include: tuple[str, ...], exclude: tuple[str, ...]
+    study: Study, year: int, include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> list[str]:
     """Names of the reinforcements of a stage, in the order of building."""
     table = stages(study, year)
     listed = f"There are: {', '.join(table.index) or 'none'}."
-    problems = [
+    problems = _year_problems(study, year)
+    problems += [
         _refusal(study, name, "unknown reinforcement", suggestion(name, table.index, listed))
         for name in (*include, *exclude)
         if name not in table.index
@@ -140,15 +160,24 @@ def _wanted(
     ]
     in_time = table.index[table["in_service"]]
     wanted = [n for n in table.index if (n in in_time or n in include) and n not in exclude]
-    remedy = "Start from the study as it was opened."
     problems += [
-        _refusal(study, name, "the grid already holds it", remedy)
+        _refusal(study, name, "the grid already holds it", START_ANEW)
         for name in study.in_service
         if name in exclude
     ]
     if problems:
         raise StudyError(problems)
     return wanted
+
+
+def _year_problems(study: Study, year: int) -> list[Problem]:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        remedy = f"Give a year from {FIRST_YEAR} to {LAST_YEAR}."
+        return [Problem("", "", "year", str(year), "no possible year of a grid", remedy)]
+    if study.grid_year is not None and year < study.grid_year:
+        message = f"the grid is that of {study.grid_year} already"
+        return [Problem("", "", "year", str(year), message, START_ANEW)]
+    return []
 
 
 def _refusal(study: Study, name: str, message: str, remedy: str) -> Problem:

@@ -47,7 +47,8 @@ class BaseCase:
 
     def __repr__(self) -> str:
         return (
-            f"<BaseCase {self.study.settings.name}: {len(self.case.hours):,} hours, "
+            f"<BaseCase {self.study.name}, {self.study.stage.name}: "
+            f"{len(self.case.hours):,} hours, "
             f"{len(self.existing_overloads)} branches with existing overload>"
         )
 

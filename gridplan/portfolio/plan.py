@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.network import plan_network
 from gridplan.portfolio.options import annual_costs, options_of, project_values
 from gridplan.portfolio.search import Found, search
 from gridplan.study.settings import Weights
 from gridplan.study.settings_file import revised
+from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
 BINDING_MW = 1e-3  # a CNEC closer to its limit than this binds
@@ -27,7 +29,7 @@ class Plan:
     Parameters
     ----------
     study : Study
-        The input, with the settings that were used.
+        The input, with the settings that were used, on the grid that was planned on.
     base : BaseCase
         The year without the portfolio.
     year : int
@@ -61,10 +63,15 @@ class Plan:
     def __repr__(self) -> str:
         chosen = self.projects[self.projects["chosen"]]
         return (
-            f"<Plan {self.study.settings.name} {self.year}: {len(chosen)} of "
+            f"<Plan {self.study.name} {self.year}, {self.stage.name}: {len(chosen)} of "
             f"{len(self.projects)} projects, {chosen['mw'].sum():,.0f} MW, "
             f"{self.objective_mnok:,.1f} MNOK a year>"
         )
+
+    @property
+    def stage(self) -> Stage:
+        """Which grid was planned on: its year and the reinforcements in service."""
+        return self.study.stage
 
     @property
     def allowed_mw(self) -> pd.DataFrame:
@@ -72,7 +79,7 @@ class Plan:
         return self.base.allowed_mw
 
     def summary(self) -> pd.Series:
-        """Return the plan in figures: projects, MW, t CO2e, jobs, export, cost of measures."""
+        """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid."""
         chosen = self.projects[self.projects["chosen"]]
         units = self.measures["units"]
         return pd.Series(
@@ -86,8 +93,9 @@ class Plan:
                 "measures": int((units > 0).sum()),
                 "measures_mnok_per_yr": float((units * self.measures["annual_cost_mnok"]).sum()),
                 "objective_mnok_per_yr": self.objective_mnok,
+                "reinforcements": len(self.stage.in_service),
             },
-            name=str(self.year),
+            name=f"{self.year}, {self.stage.name}",
         )
 
 
@@ -95,6 +103,7 @@ def plan(
     study: Study,
     year: int | None = None,
     *,
+    grid_year: int | None = None,
     weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
     measures: bool = True,
@@ -109,6 +118,10 @@ def plan(
         The input.
     year : int, optional
         Projects of later years are left out; default from the settings.
+    grid_year : int, optional
+        The grid is that of this year, with the reinforcements planned or licensed to be in service
+        by then (`gridplan.at_stage`). Default: `year`; a study that is a stage already keeps its
+        grid.
     weights : Weights or dict, optional
         What the goals are worth; default from the settings.
     budget_mnok : float, optional
@@ -116,7 +129,7 @@ def plan(
     measures : bool, default True
         Whether measures may be chosen.
     base : BaseCase, optional
-        Base case of the same study, if it has been computed.
+        Base case of the same study on the same grid, if it has been computed.
     progress : callable, optional
         Called with a line of text in every round.
 
@@ -129,15 +142,22 @@ def plan(
     InfeasiblePlanError
         When no choice keeps all limits.
     StudyError
-        When an argument is not a possible setting.
+        When an argument is not a possible setting, or the study's grid is that of a later year.
+    ValueError
+        When `base` is that of another network, grid or load.
 
     Examples
     --------
     >>> import gridplan as gp
     >>> plan = gp.plan(gp.open_study("trondelag"), year=2030)  # doctest: +SKIP
     >>> plan.projects[plan.projects["chosen"]]["mw"].sum()  # doctest: +SKIP
+
+    On the grid as it stands today, with a base case that serves several plans:
+
+    >>> today = gp.at_stage(gp.open_study("trondelag"), 2025)  # doctest: +SKIP
+    >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
-    study = _with_settings(study, year, weights, budget_mnok)
+    study = at_stage(_with_settings(study, year, weights, budget_mnok), grid_year)
     base = _matching(base, study)
     settings = study.settings
     candidates = study.candidates(settings.year)
@@ -182,18 +202,23 @@ def _with_settings(
 
 
 def _matching(base: BaseCase | None, study: Study) -> BaseCase:
-    """Return the given base case if it holds the same load, or compute one.
+    """Return the given base case if it holds the same grid and load, or compute one.
 
     Raises
     ------
     ValueError
-        When it is that of another network, year or security rule.
+        When it is that of another network, stage, year or security rule.
     """
     if base is None:
         return base_case(study)
     other, keys = base.study, ("unsecured", "redispatch_weights")
-    if other.network is not study.network:
+    remedy = "leave `base` out or compute it anew"
+    if other.in_service != study.in_service:
+        reason = f"the base case is that of the {other.stage}; the plan is on the {study.stage}"
+        remedy = _same_stage(study)
+    elif other.network is not study.network:
         reason = "the base case is that of another network"
+        remedy = _same_stage(study) if study.in_service else remedy
     elif not other.ordinary_growth.equals(study.ordinary_growth):
         reason = (
             f"the base case holds the ordinary growth of {other.settings.year}, "
@@ -203,8 +228,17 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
         reason = f"the base case has other settings ({', '.join(keys)})"
     else:
         return base
-    msg = f"{reason}; leave `base` out or compute it anew"
+    msg = f"{reason}; {remedy}"
     raise ValueError(msg)
+
+
+def _same_stage(study: Study) -> str:
+    """Say how a base case and a plan come to stand on one grid."""
+    return (
+        f"leave `base` out, or build the grid once for both: "
+        f"staged = gp.at_stage(study, {study.grid_year}), then "
+        f"gp.plan(staged, …, base=gp.base_case(staged))"
+    )
 
 
 def _binding(found: Found) -> pd.DataFrame:

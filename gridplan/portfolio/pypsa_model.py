@@ -38,7 +38,8 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     Parameters
     ----------
     study : Study
-        The input.
+        The input, on its grid as it is: what a plan of 2030 finds is the optimum of
+        `gridplan.at_stage(study, 2030)`.
     snapshots : pandas.DatetimeIndex
         Hours of the study, a few.
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of projects and reinforcements
+
 
 class Strict(BaseModel):
     """Settings that refuse unknown keys and never change once read."""
@@ -45,7 +47,9 @@ class Settings(Strict):
     ordinary_growth_below_mw: float = Field(
         5.0, ge=0, description="smaller projects count as ordinary growth, always connected (MW)"
     )
-    year: int = Field(2030, ge=2000, le=2100, description="later projects are no candidates")
+    year: int = Field(
+        2030, ge=FIRST_YEAR, le=LAST_YEAR, description="later projects are no candidates"
+    )
     interest_rate: float = Field(0.04, ge=0, lt=1, description="annualises investments, per unit")
     budget_mnok: float | None = Field(None, ge=0, description="limit on investment in measures")
     weights: Weights = Field(default_factory=Weights, description="what the goals are worth")

@@ -12,6 +12,7 @@ from gridplan.base.errors import StudyError
 from gridplan.base.provenance import digest
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.settings import Settings
+from gridplan.study.stage import Stage
 
 if TYPE_CHECKING:
     import pypsa
@@ -46,6 +47,8 @@ class Study:
         Where the study was read from.
     in_service : tuple of str
         Reinforcements that the network already holds, in the order in which they were built.
+    grid_year : int, optional
+        Year of the grid, set by `gridplan.at_stage`; None for the grid as it is stored.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Study:
     folder: Path | None = None
     reinforcements: pd.DataFrame = None  # type: ignore[assignment]
     in_service: tuple[str, ...] = ()
+    grid_year: int | None = None
 
     def __post_init__(self) -> None:
         from gridplan.study.completion import completed  # noqa: PLC0415 - heavy
@@ -82,7 +86,8 @@ class Study:
         network = self.network.c
         branches = len(network.lines.static) + len(network.transformers.static)
         return (
-            f"<Study {self.name}: {len(network.buses.static):,} buses, {branches:,} branches, "
+            f"<Study {self.name}, {self.stage.name}: "
+            f"{len(network.buses.static):,} buses, {branches:,} branches, "
             f"{len(self.network.snapshots):,} hours, {len(self.projects):,} projects, "
             f"{len(self.measures):,} measures>"
         )
@@ -91,6 +96,11 @@ class Study:
     def name(self) -> str:
         """Short name, used in file names."""
         return self.settings.name
+
+    @property
+    def stage(self) -> Stage:
+        """Which grid the network is: its year and the reinforcements in service."""
+        return Stage(self.grid_year, self.in_service)
 
     @property
     def hash(self) -> str:

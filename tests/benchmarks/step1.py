@@ -21,7 +21,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "gridplan.cli", "study", "trondelag", "--out", folder]
         child("gridplan study trondelag", command)
-    study = gp.open_study("trondelag")
+    study = gp.at_stage(gp.open_study("trondelag"))
     screen(study)
     against_pypsa(study)
 

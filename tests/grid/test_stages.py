@@ -6,12 +6,12 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.base.provenance import provenance
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
-from tests.networks_by_hand import measures, triangle
+from tests.networks_by_hand import SECOND_LINE as SECOND
+from tests.networks_by_hand import measures, reinforcements, triangle
 
-LINE = {"action": "add line", "bus0": "A", "bus1": "C", "r": 0.01, "x": 10.0, "s_nom": 100.0}
-SECOND = LINE | {"name": "Second line", "year": 2028, "status": "planned", "branch": "AC 2"}
 RERATED = {"name": "Heavier line", "year": 2027, "status": "licensed", "action": "rate"} | {
     "branch": "AC",
     "s_nom": 150.0,
@@ -27,14 +27,6 @@ NEW_UNIT = SUBSTATION | {
     "x": 0.12,
     "s_nom": 25.0,
 }
-
-
-def reinforcements(*rows: dict) -> pd.DataFrame:
-    """Table with a cost on the first row of every reinforcement."""
-    names = [row["name"] for row in rows]
-    cost = [10.0 if name not in names[:i] else float("nan") for i, name in enumerate(names)]
-    source = ["made up" if cost_ > 0 else "" for cost_ in cost]
-    return pd.DataFrame(rows).assign(cost_mnok=cost, cost_source=source).set_index("name")
 
 
 def study_of(*rows: dict, network: pypsa.Network | None = None, **parts) -> Study:
@@ -138,6 +130,39 @@ def test_a_stage_can_be_carried_further():
     pd.testing.assert_frame_equal(lines(further), lines(at_once))
 
 
+def test_a_stage_says_which_grid_it_is():
+    study = study_of(SECOND, RERATED)
+    assert str(study.stage) == "grid as stored"
+    assert str(gp.at_stage(study, 2025).stage) == "grid of 2025: no reinforcements"
+    stage = gp.at_stage(study, 2029)
+    assert (stage.stage.name, stage.grid_year) == ("grid of 2029", 2029)
+    assert str(stage.stage) == "grid of 2029: Heavier line; Second line"
+    assert "grid of 2029" in repr(stage)
+    assert provenance(stage)["stage"] == str(stage.stage)
+
+
+def test_a_stage_of_the_same_year_is_the_same_object():
+    stage = gp.at_stage(study_of(SECOND), 2028)
+    assert gp.at_stage(stage, 2028) is stage
+    assert gp.at_stage(stage) is stage  # not the year of the settings, 2030
+    later = gp.at_stage(stage, 2029)
+    assert (later.grid_year, later.network) == (2029, stage.network)
+
+
+def test_what_a_stage_left_out_stays_out_until_it_is_included():
+    stage = gp.at_stage(study_of(SECOND, RERATED), 2027, exclude="Heavier line")
+    assert gp.at_stage(stage, 2027) is stage
+    assert gp.at_stage(stage, 2028).in_service == ("Second line",)
+    assert gp.stages(stage, 2028)["in_service"].to_dict() == {
+        "Heavier line": False,
+        "Second line": True,
+    }
+    assert gp.at_stage(stage, 2028, include="Heavier line").in_service == (
+        "Heavier line",
+        "Second line",
+    )
+
+
 def test_what_is_built_cannot_be_excluded_any_more():
     stage = gp.at_stage(study_of(SECOND), 2028)
     found = problem(stage, 2028, exclude="Second line")
@@ -160,6 +185,16 @@ class TestRefused:
         found = problem(study_of(SECOND), include="Second lin")
         assert (found.value, found.message) == ("Second lin", "unknown reinforcement")
         assert found.remedy == "Did you mean 'Second line'?"
+
+    def test_an_earlier_year_than_that_of_the_grid(self):
+        found = problem(gp.at_stage(study_of(SECOND), 2028), 2027)
+        assert (found.column, found.value) == ("year", "2027")
+        assert found.message == "the grid is that of 2028 already"
+        assert found.remedy == "Start from the study as it was opened."
+
+    @pytest.mark.parametrize("year", [1200, 20300])
+    def test_an_impossible_year(self, year):
+        assert problem(study_of(SECOND), year).message == "no possible year of a grid"
 
     def test_included_and_excluded(self):
         found = problem(study_of(SECOND), include="Second line", exclude="Second line")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gridplan.grid.stages import at_stage
 from gridplan.portfolio.plan import plan
 from gridplan.portfolio.pypsa_model import (
     pypsa_conditions,
@@ -67,10 +68,11 @@ def test_conditions_between_projects():
 
 def test_trondelag_in_its_heaviest_hours():
     """The bundled study, two hours, all 54 projects and 64 measures, every N-1 row in PyPSA."""
-    study = open_study("trondelag")
+    study = at_stage(open_study("trondelag"), 2030)
     load = study.network.c.loads.dynamic.p_set.sum(axis=1)
     hours = pd.DatetimeIndex([load.idxmax(), load.idxmin()]).sort_values()
     expected, chosen = pypsa_optimum(study, hours)
-    result = plan(study.at(hours))
+    result = plan(study.at(hours), year=2030)
+    assert result.study.in_service == study.in_service != ()
     assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
     assert set(chosen.index[chosen > 0.5]) == set(result.projects.index[result.projects["chosen"]])

@@ -145,7 +145,8 @@ def test_growth_and_candidates(tiny):
 
 
 def test_one_line_says_what_it_is(tiny):
-    expected = "<Study tiny: 3 buses, 3 branches, 24 hours, 3 projects, 2 measures>"
+    sizes = "3 buses, 3 branches, 24 hours, 3 projects, 2 measures"
+    expected = f"<Study tiny, grid as stored: {sizes}>"
     assert repr(tiny) == expected
 
 
@@ -160,6 +161,7 @@ def test_provenance(tiny, monkeypatch):
     said = provenance(tiny)
     assert said["created"] == "1970-01-01T00:00:00+00:00"
     assert said["study_sha256"] == tiny.hash
+    assert said["stage"] == "grid as stored"
     assert said["pypsa_version"].startswith("1.")
 
 
