@@ -45,7 +45,12 @@ StudyName = Annotated[
 @app.command("study")
 def study_command(
     study: StudyName,
+    *,
     year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
+    grid_year: Annotated[
+        int | None,
+        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
+    ] = None,
     results: Annotated[Path, typer.Option("--out", help="folder for the results")] = Path(
         "results"
     ),
@@ -59,6 +64,8 @@ def study_command(
     """Run a whole study: base case, plan, certificate, map and tables.
 
     Example: gridplan study trondelag --year 2030 --out results/
+
+    The same projects on the grid as it stands: gridplan study trondelag --grid-year 2025
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
     from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
@@ -70,6 +77,7 @@ def study_command(
         opened = gp.open_study(study)
         if year is not None:
             opened = replace(opened, settings=revised(opened.settings, year=year))
+        opened = gp.at_stage(opened, grid_year)
         step("base case: every hour")
         base = gp.base_case(opened)
         step("plan without measures")
@@ -167,7 +175,8 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
     """Print the summary of a study."""
     from gridplan.report.radial import mw_without_n1  # noqa: PLC0415
 
-    table = Table(title=f"{study.settings.title or study.settings.name} {plan.year}")
+    title = f"{study.settings.title or study.name} {plan.year}, {plan.stage.name}"
+    table = Table(title=title)
     table.add_column("")
     table.add_column("without measures", justify="right")
     table.add_column("with measures", justify="right")
@@ -188,6 +197,7 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
             table.add_row("  of which where there is no N-1", *(f"{mw:,.1f}" for mw in radial))
     out.print(table)
     _show_lists(plan.projects, plan.measures)
+    _show_stage(plan)
     out.print(str(certificate), markup=False)
 
 
@@ -202,6 +212,17 @@ def _show_lists(projects: pd.DataFrame, measures: pd.DataFrame) -> None:
     taken = measures[measures["units"] > 0]["units"]
     names = ", ".join(f"{name} ({units})" for name, units in taken.items())
     out.print(f"Measures: {names or 'none'}", markup=False, highlight=False)
+
+
+def _show_stage(plan: Plan) -> None:
+    """Print what the grid holds, with status and year."""
+    from gridplan.grid.stages import stages  # noqa: PLC0415
+
+    table = stages(plan.study)
+    rows = table[table["in_service"]].itertuples()
+    names = ", ".join(f"{row.Index} ({row.status}, {row.year})" for row in rows)
+    name = plan.stage.name.capitalize()
+    out.print(f"{name}: {names or 'no reinforcements'}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

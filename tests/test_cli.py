@@ -55,6 +55,9 @@ def test_help_shows_an_example(monkeypatch, capsys):
 
 
 def test_an_impossible_year_is_told(monkeypatch, capsys, tmp_path):
-    arguments = ("study", "trondelag", "--year", "1200", "--out", str(tmp_path / "results"))
-    assert run(monkeypatch, *arguments) == 1
-    assert "year" in capsys.readouterr().err
+    for option in ("--year", "--grid-year"):
+        arguments = ("study", "trondelag", option, "1200", "--out", str(tmp_path / "results"))
+        assert run(monkeypatch, *arguments) == 1
+        shown = capsys.readouterr().err
+        assert "year" in shown
+        assert "1200" in shown

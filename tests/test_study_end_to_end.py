@@ -25,7 +25,8 @@ def results(tmp_path_factory):
 
 def test_the_command_prints_a_summary_and_nothing_else(results):
     run, folder = results
-    assert "Trøndelag 2030" in run.stdout
+    assert "Trøndelag 2030, grid of 2030" in run.stdout
+    assert "Åfjord-Snilldal 420 kV (licensed, 2028)" in " ".join(run.stdout.split())
     assert "t CO2e" in run.stdout
     assert "secure" in run.stdout
     assert run.stderr == ""
@@ -44,6 +45,12 @@ def test_the_files_hold_the_plan(results):
     base = xr.open_dataset(folder / "base_case.nc")
     assert base["dispatch_mw"].attrs["units"] == "MW"
     assert base.attrs["study_sha256"]
+    assert base.attrs["stage"] == network.meta["stage"]
+    assert base.attrs["stage"].startswith("grid of 2030: Snilldal transformer 420/132 kV; ")
+    grid = pd.read_csv(folder / "reinforcements.csv", index_col="name", encoding="utf-8-sig")
+    assert grid.loc["Åfjord-Snilldal 420 kV", "in_service"]
+    assert not grid.loc["Holla 132 kV line", "in_service"]  # of 2031
+    assert "Åfjord - Snilldal 420" in network.c.lines.static.index
     assert pd.read_csv(folder / "violations.csv", encoding="utf-8-sig").empty
     assert (folder / "plan.png").read_bytes().startswith(b"\x89PNG")
 

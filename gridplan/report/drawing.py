@@ -73,8 +73,8 @@ def draw_branches(
 ) -> None:
     """Draw the lines: width by voltage, colour by loading, dashes by how the path is known.
 
-    Low voltages lie over high ones, so that a thin line beside a thick one is seen; lines near
-    their limit lie on top of all.
+    What a reinforcement adds or changes has an edge. Low voltages lie over high ones, so that a
+    thin line beside a thick one is seen; lines near their limit lie on top of all.
     """
     classes = branches["loading_pu"].map(style.loading_class)
     order = branches.assign(level=classes, top=classes >= 3).sort_values(
@@ -82,17 +82,27 @@ def draw_branches(
     )
     for rank, branch in enumerate(order.itertuples()):
         width = style.width_pt(branch.kv) * wider
-        points = view.to_mm(branch.path)
-        at = z + rank / (len(order) + 1)
-        sheet.line(points, colour="white", width=width + 0.7, z=at, clip=view.frame)
-        sheet.line(
-            points,
+        draw_branch(
+            sheet,
+            view.to_mm(branch.path),
             colour=style.LOADING[branch.level][1],
             width=width,
             dashes=style.DASHES.get(branch.basis),
-            z=at,
+            planned=branch.planned,
+            z=z + rank / (len(order) + 1),
             clip=view.frame,
         )
+
+
+def draw_branch(
+    sheet: Sheet, points: Array, *, colour: str, width: float, planned: bool, z: float,
+    dashes: tuple[float, ...] | None = None, clip: Box | None = None,
+) -> None:  # fmt: skip
+    """Draw one line on white; a planned one between two thin lines."""
+    if planned:
+        sheet.line(points, colour=style.INK, width=width + 2.0, z=z, clip=clip)
+    sheet.line(points, colour="white", width=width + (1.0 if planned else 0.7), z=z, clip=clip)
+    sheet.line(points, colour=colour, width=width, dashes=dashes, z=z, clip=clip)
 
 
 def draw_stations(
@@ -100,14 +110,18 @@ def draw_stations(
 ) -> None:
     """Draw stations as dots, those with transformers as squares in the colour of their loading."""
     shown = stations[view.frame.grown(-0.5).holds(view.to_mm(stations[["x", "y"]]))]
-    for (x, y), loading in zip(view.to_mm(shown[["x", "y"]]), shown["loading_pu"], strict=True):
-        draw_station(sheet, x, y, loading, size=size, z=z)
+    for (x, y), row in zip(view.to_mm(shown[["x", "y"]]), shown.itertuples(), strict=True):
+        draw_station(sheet, x, y, row.loading_pu, planned=row.planned, size=size, z=z)
 
 
 def draw_station(
-    sheet: Sheet, x: float, y: float, loading_pu: float, *, size: float, z: float
-) -> None:
-    """Draw one station; NaN loading means that it has no transformer."""
+    sheet: Sheet, x: float, y: float, loading_pu: float, *, size: float, z: float,
+    planned: bool = False,
+) -> None:  # fmt: skip
+    """Draw one station; NaN loading means that it has no transformer, a planned one has a frame."""
+    if planned:
+        around = Box(x - size, y - size, 2 * size, 2 * size).grown(0.42)
+        sheet.box(around, fill="white", edge=style.INK, width=0.6, z=z)
     if np.isnan(loading_pu):
         sheet.circle(x, y, 0.75 * size, fill="white", edge=style.INK, width=0.55, z=z)
         return

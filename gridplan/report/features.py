@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pypsa
 
     from gridplan.portfolio.plan import Plan
+    from gridplan.study.study import Study
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,12 @@ class Features:
     Parameters
     ----------
     branches : pandas.DataFrame
-        One row per drawn line (parallel circuits are one): kv, basis, loading_pu, path (km).
+        One row per drawn line (parallel circuits are one): kv, basis, loading_pu, path (km),
+        planned (whether a reinforcement adds or changes it).
     stations : pandas.DataFrame
-        Index station: x, y (km), kv (highest), inside, municipality, loading_pu of its transformers
-        (NaN without any).
+        Index station: x, y (km), kv (highest), inside, municipality, planned (whether a
+        reinforcement adds or changes something in it), loading_pu of its transformers (NaN without
+        any).
     projects : pandas.DataFrame
         Index name, in the order of their numbers: number, mw, chosen, x, y (km).
     savings : pandas.DataFrame
@@ -64,13 +67,23 @@ def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Feat
         path=geography.paths,
     )
     lines["loading_pu"] = loading_pu.reindex(lines.index).fillna(0.0)
+    planned = _planned(plan.study)
+    lines["planned"] = lines.index.isin(planned)
     return Features(
         branches=_drawn_once(lines),
-        stations=_stations(plan.network, geography, loading_pu),
+        stations=_stations(plan.network, geography, loading_pu, planned),
         projects=_projects(plan.projects, geography),
         savings=_savings(plan.measures, geography),
         ratings=_ratings(plan.measures, lines, plan.network, geography),
     )
+
+
+def _planned(study: Study) -> pd.Index:
+    """Names of the branches and buses that the reinforcements in service add or change."""
+    rows = study.reinforcements[study.reinforcements.index.isin(study.in_service)]
+    buses = rows.loc[rows["action"] == "add bus", "bus0"]
+    branches = rows.loc[rows["action"].isin(["add line", "add transformer", "rate"]), "branch"]
+    return pd.Index(pd.concat([buses, branches]))
 
 
 def _with_basis(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,17 +93,21 @@ def _with_basis(table: pd.DataFrame) -> pd.DataFrame:
 
 def _drawn_once(lines: pd.DataFrame) -> pd.DataFrame:
     """Draw parallel circuits on one path as one line, in the colour of the most loaded."""
-    columns = ["kv", "basis", "loading_pu", "path"]
+    columns = ["kv", "basis", "loading_pu", "path", "planned"]
     if lines.empty:
         return lines.reindex(columns=columns)
     course = [tuple(np.sort(path.round(1).ravel())) for path in lines["path"]]
-    ordered = lines.assign(course=course).sort_values("loading_pu", ascending=False, kind="stable")
+    lines = lines.assign(course=course)
+    lines["planned"] = lines.groupby(["course", "kv"])["planned"].transform("any")
+    ordered = lines.sort_values("loading_pu", ascending=False, kind="stable")
     return ordered.drop_duplicates(["course", "kv"])[columns]
 
 
-def _stations(network: pypsa.Network, geography: Geography, loading_pu: pd.Series) -> pd.DataFrame:
+def _stations(
+    network: pypsa.Network, geography: Geography, loading_pu: pd.Series, planned: pd.Index
+) -> pd.DataFrame:
     """One row per station, with its highest voltage and the loading of its transformers."""
-    buses = geography.buses.assign(municipality="")
+    buses = geography.buses.assign(municipality="", planned=geography.buses.index.isin(planned))
     if "municipality" in network.c.buses.static:
         buses["municipality"] = network.c.buses.static["municipality"].fillna("").astype(str)
     stations = buses.groupby("station", sort=True).agg(
@@ -99,9 +116,11 @@ def _stations(network: pypsa.Network, geography: Geography, loading_pu: pd.Serie
         kv=("kv", "max"),
         inside=("inside", "any"),
         municipality=("municipality", "first"),
+        planned=("planned", "any"),
     )
     transformers = network.c.transformers.static
     at = geography.buses.loc[transformers["bus0"], "station"].to_numpy()
+    stations["planned"] |= stations.index.isin(at[transformers.index.isin(planned)])
     loading = loading_pu.reindex(transformers.index).fillna(0.0)
     return stations.assign(loading_pu=loading.groupby(at).max().reindex(stations.index))
 

@@ -16,6 +16,7 @@ import pypsa
 from gridplan.base.provenance import provenance
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.certificate import Certificate
+from gridplan.grid.stages import stages
 from gridplan.portfolio.plan import Plan
 
 
@@ -82,7 +83,7 @@ def _try_to_replace(path: Path) -> None:
 
 
 def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
-    """Write base case, plan and certificate.
+    """Write base case, plan, certificate, and what the grid holds.
 
     Parameters
     ----------
@@ -103,6 +104,7 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
     tables = {
         "projects": plan.projects,
         "measures": plan.measures,
+        "reinforcements": stages(plan.study),
         "existing_overloads": plan.base.existing_overloads,
         "binding": plan.binding,
         "worst_loading": certificate.worst,

@@ -9,7 +9,7 @@ from math import inf, nan
 import numpy as np
 
 from gridplan.report import style
-from gridplan.report.drawing import draw_measure, draw_project, draw_station
+from gridplan.report.drawing import draw_branch, draw_measure, draw_project, draw_station
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
 from gridplan.report.messages import Messages
@@ -50,7 +50,7 @@ def legend_rows(features: Features, messages: Messages, *, secure: bool) -> list
     """
     return [
         *_loading_rows(messages, secure=secure),
-        *_voltage_rows(features, messages),
+        *_line_rows(features, messages),
         *_basis_rows(features, messages),
         *_project_rows(messages),
         *_mark_rows(features, messages),
@@ -128,12 +128,12 @@ def _loading_rows(messages: Messages, *, secure: bool) -> list[Row]:
     ]
 
 
-def _voltage_rows(features: Features, messages: Messages) -> list[Row]:
-    """Explain the widths, two voltages to a row."""
+def _line_rows(features: Features, messages: Messages) -> list[Row]:
+    """Explain the widths, two voltages to a row, and the edges of what is planned."""
     voltages = sorted(features.branches["kv"].unique(), reverse=True)
     if not voltages:
         return []
-    rows = [_heading(messages("legend_voltage"))]
+    rows = [_heading(messages("legend_lines"))]
     for pair in zip(voltages[::2], [*voltages[1::2], None], strict=False):
         samples = [
             (messages("legend_kv", kv=f"{kv:g}"), _line(style.GREY, style.width_pt(kv)))
@@ -141,7 +141,16 @@ def _voltage_rows(features: Features, messages: Messages) -> list[Row]:
             if kv is not None
         ]
         rows.append(_abreast(samples))
+    if features.branches["planned"].any() or features.stations["planned"].any():
+        rows.append(Row(messages("legend_planned"), _planned))
     return rows
+
+
+def _planned(sheet: Sheet, x: float, y: float) -> None:
+    """Draw a planned line with a planned station on it."""
+    ends = np.array([[x, y], [x + SAMPLE, y]])
+    draw_branch(sheet, ends, colour=style.GREY, width=1.4, planned=True, z=60)
+    draw_station(sheet, x + SAMPLE / 2, y, 0.7, planned=True, size=0.62, z=61)
 
 
 def _basis_rows(features: Features, messages: Messages) -> list[Row]:

@@ -158,23 +158,32 @@ def _title(picture: Picture) -> str:
 
 
 def _subtitle(picture: Picture) -> str:
-    """Say what was decided under which criterion, and whether it was certified."""
+    """Say on which grid and under which criterion it was decided, and whether it was certified."""
     plan, certificate, texts = picture.plan, picture.certificate, picture.messages
     hours = texts.number(len(plan.network.snapshots))
     taken = int((plan.measures["units"] > 0).sum())
     key = "subtitle_measure" if taken == 1 else "subtitle_measures"
     measures = texts(key, count=taken) if taken else texts("no_measures")
     if certificate is None:
-        return " · ".join(
-            [texts("subtitle_basis", hours=hours), measures, texts("certificate_none")]
-        )
+        basis = texts("subtitle_basis", hours=hours)
+        return " · ".join([*_grid(plan, texts), basis, measures, texts("certificate_none")])
     checked = texts("subtitle_basis_outages", hours=hours, outages=certificate.outages)
     verdict = texts(
         "certificate_secure" if certificate.secure else "certificate_insecure",
         count=texts.number(certificate.violation_count),
         breaches=len(certificate.breaches),
     )
-    return " · ".join([checked, *_exposed(plan, certificate, texts), measures, verdict])
+    exposed = _exposed(plan, certificate, texts)
+    return " · ".join([*_grid(plan, texts), checked, *exposed, measures, verdict])
+
+
+def _grid(plan: Plan, texts: Messages) -> list[str]:
+    """Name the stage; a study without reinforcements has none."""
+    year, count = plan.stage.year, len(plan.stage.in_service)
+    if year is None:
+        return []
+    key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
+    return [texts(key, year=year, count=count)]
 
 
 def _exposed(plan: Plan, certificate: Certificate, texts: Messages) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
+from gridplan.grid.stages import stages
 from gridplan.report import style
-from gridplan.report.drawing import draw_measure, draw_project
+from gridplan.report.drawing import draw_branch, draw_measure, draw_project
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
 from gridplan.report.messages import Messages
@@ -38,7 +40,7 @@ class Entry:
 
     Parameters
     ----------
-    kind : {"chosen", "rejected", "saving", "rating", "more"}
+    kind : {"chosen", "rejected", "saving", "rating", "reinforcement", "more"}
         Chooses the symbol.
     text, value : str
         Left and right.
@@ -50,7 +52,7 @@ class Entry:
         Behind the text, explained in a note.
     """
 
-    kind: Literal["chosen", "rejected", "saving", "rating", "more"]
+    kind: Literal["chosen", "rejected", "saving", "rating", "reinforcement", "more"]
     text: str
     value: str
     number: int | None = None
@@ -139,7 +141,7 @@ def _draw_figures(sheet: Sheet, box: Box, plan: Plan, messages: Messages) -> Non
 def _sections(
     plan: Plan, features: Features, marks: pd.Series, messages: Messages
 ) -> list[Section]:
-    """Chosen and other projects in the order of their numbers, then the measures taken."""
+    """Chosen and other projects by number, the measures taken, the reinforcements in service."""
     sections = []
     for chosen, key, kind in ((True, "chosen", "chosen"), (False, "not_chosen", "rejected")):
         rows = features.projects[features.projects["chosen"] == chosen]
@@ -154,7 +156,17 @@ def _sections(
     taken = plan.measures[plan.measures["units"] > 0]
     entries = [_measure_entry(row, messages) for row in taken.itertuples()]
     sections.append(Section(f"{messages('measures')}: {len(entries)}", entries))
+    sections.append(_reinforcements(plan, messages))
     return [section for section in sections if section.entries]
+
+
+def _reinforcements(plan: Plan, messages: Messages) -> Section:
+    """List what the grid holds that does not stand there today, with its year."""
+    table = stages(plan.study)
+    built = table[table["in_service"]]
+    entries = [Entry("reinforcement", str(row.Index), str(row.year)) for row in built.itertuples()]
+    heading = messages("reinforcements", year=plan.stage.year)
+    return Section(f"{heading}: {len(entries)}", entries)
 
 
 def _measure_entry(row: pd.Series, messages: Messages) -> Entry:
@@ -255,6 +267,9 @@ def _draw_entry(
         draw_project(sheet, x + 1.8, y, radius, entry.number, chosen=entry.kind == "chosen", z=60)
     elif entry.kind in {"saving", "rating"}:
         draw_measure(sheet, x + 1.8, y, entry.kind, z=60, size=0.3 * pitch)
+    elif entry.kind == "reinforcement":
+        ends = np.array([[x + 0.4, y], [x + 3.2, y]])
+        draw_branch(sheet, ends, colour=style.GREY, width=1.0, planned=True, z=60)
     value_width = text_extent(entry.value, size)[0] if entry.value else 0.0
     colour = style.GREY if grey else style.INK
     mark_width = text_extent(entry.mark, MARK * size)[0] + 0.8 if entry.mark else 0.0

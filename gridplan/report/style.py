@@ -42,6 +42,7 @@ SIZES = ((20.0, 1.65), (50.0, 2.05), (100.0, 2.6), (inf, 3.3))
 RC = {
     "font.family": "DejaVu Sans",
     "text.parse_math": False,  # a $ in a project's name is a dollar
+    "text.hinting": "none",  # hinted letters are wider than measured, and lines overrun
     "svg.fonttype": "path",  # looks the same on a machine without the font
     "svg.hashsalt": "gridplan",
     "pdf.fonttype": 42,  # embedded TrueType: the text can be searched

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from gridplan.check.witness import certify
 from gridplan.portfolio.plan import Plan, plan
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
-from tests.networks_by_hand import measures, projects, two_triangles
+from tests.networks_by_hand import measures, projects, reinforcements, two_triangles
 
 DAY = dt.date(2026, 5, 17)
 PLACES = {"A": (10.0, 63.0), "B": (10.4, 63.2), "C": (10.5, 62.9), "D": (11.0, 63.0),
@@ -90,6 +91,23 @@ def result(folder) -> Plan:
         folder=folder,
     )
     return plan(study)
+
+
+@pytest.fixture(scope="session")
+def reinforced(result) -> Plan:
+    """The same place on the grid of 2030, with a new line, a heavier one and a new transformer."""
+    planned = {"name": "Fjordkryssing", "year": 2028, "status": "licensed"}
+    line = planned | {"action": "add line", "branch": "BD", "bus0": "B", "bus1": "D", "r": 0.01}
+    rated = {"name": "Tykkere linje", "year": 2027, "status": "planned", "action": "rate"}
+    unit = {"name": "Ny transformator", "year": 2029, "status": "planned"}
+    unit |= {"action": "add transformer", "branch": "A T2", "bus0": "A", "bus1": "A 66", "r": 0.01}
+    changes = reinforcements(
+        line | {"x": 10.0, "s_nom": 80.0},
+        rated | {"branch": "EF", "s_nom": 120.0},
+        unit | {"x": 0.1, "s_nom": 50.0},
+        rated | {"name": "Idé", "status": "idea", "branch": "DE", "s_nom": 200.0},
+    )
+    return plan(replace(result.study, reinforcements=changes))
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,16 @@
 """What is drawn is what the plan holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from gridplan.grid.stages import at_stage
 from gridplan.report.features import features_of, middle_of, points_along
 from gridplan.report.geography import geography_of
 from gridplan.report.loading import highest_loading
+from tests.networks_by_hand import SECOND_LINE, reinforcements
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +45,6 @@ def test_loading_is_the_same_from_the_witness_and_from_the_plan(result, certific
 
 
 def test_an_existing_overload_counts_against_the_rating(result, certificate):
-    from dataclasses import replace
-
     existing = pd.DataFrame(
         {"hours": [3], "over_mw": [12.0], "snapshot": [pd.Timestamp("2030-01-01")]},
         index=pd.Index(["CD"], name="branch"),
@@ -79,14 +81,31 @@ def test_stations_gather_their_buses_and_transformers(features):
 
 
 def test_parallel_circuits_are_drawn_once_in_the_colour_of_the_most_loaded(result, geography):
-    from dataclasses import replace
-
     network = result.network.copy()
     network.add("Line", "AB 2", bus0="B", bus1="A", x=10.0, r=0.1, s_nom=100.0, carrier="AC")
     loading = pd.Series({"AB": 0.4, "AB 2": 0.9})
     drawn = features_of(replace(result, network=network), geography, loading).branches
     assert "AB" not in drawn.index
     assert drawn.loc["AB 2", "loading_pu"] == 0.9
+
+
+def test_what_reinforcements_add_or_change_is_told_apart(reinforced, features):
+    geography = geography_of(reinforced.study, reinforced.network)
+    drawn = features_of(reinforced, geography, highest_loading(reinforced, None))
+    planned = drawn.branches["planned"]
+    assert set(planned.index[planned]) == {"BD", "EF"}  # DE is only an idea
+    assert drawn.stations.index[drawn.stations["planned"]].tolist() == ["Ås A"]
+    assert not features.branches["planned"].any()
+    assert not features.stations["planned"].any()
+
+
+def test_a_new_circuit_beside_an_old_one_is_seen_whichever_is_more_loaded(result, geography):
+    table = reinforcements(SECOND_LINE | {"branch": "AB 2", "bus1": "B"})
+    study = at_stage(replace(result.study, reinforcements=table), 2030)
+    staged = replace(result, study=study, network=study.network)
+    drawn = features_of(staged, geography, pd.Series({"AB": 0.9, "AB 2": 0.4})).branches
+    assert "AB 2" not in drawn.index
+    assert drawn.loc["AB", ["planned", "loading_pu"]].tolist() == [True, 0.9]
 
 
 def test_middle_and_points_of_a_path():

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pypsa
 import pytest
 import xarray as xr
 
+from gridplan.check.witness import certify
 from gridplan.report import files
 from gridplan.report.files import whole_folder, write_plan
 
@@ -89,5 +91,23 @@ def test_results_say_where_they_come_from(result, certificate, tmp_path):
         with xr.open_dataset(tmp_path / name) as back:
             assert back.attrs["study_sha256"] == meta["study_sha256"] == result.study.hash
             assert back.attrs["gridplan_version"] == meta["gridplan_version"]
+            assert back.attrs["stage"] == meta["stage"] == "grid as stored"
     assert (tmp_path / "breaches.csv").exists()
     assert (tmp_path / "last_resort.csv").exists()
+
+
+def test_the_stage_is_in_every_file_and_listed(reinforced, tmp_path):
+    write_plan(reinforced, certify(reinforced, samples=1), tmp_path)
+    stage = "grid of 2030: Tykkere linje; Fjordkryssing; Ny transformator"
+    assert pypsa.Network(tmp_path / "plan_network.nc").meta["stage"] == stage
+    for name in ("base_case.nc", "certificate.nc"):
+        with xr.open_dataset(tmp_path / name) as back:
+            assert back.attrs["stage"] == stage
+    table = pd.read_csv(tmp_path / "reinforcements.csv", index_col="name", encoding="utf-8-sig")
+    assert table["in_service"].to_dict() == {
+        "Tykkere linje": True,
+        "Idé": False,
+        "Fjordkryssing": True,
+        "Ny transformator": True,
+    }
+    assert table.loc["Fjordkryssing", ["year", "status"]].tolist() == [2028, "licensed"]

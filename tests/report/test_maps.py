@@ -102,6 +102,31 @@ def test_norwegian_texts(result, certificate, tmp_path):
     assert "Chosen" not in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Grid of 2030: 3 reinforcements in service · N-1", "Reinforcements by 2030: 3",
+                "planned: new or changed")),
+        ("nb", ("Nettet i 2030: 3 forsterkninger i drift · N-1", "Forsterkninger innen 2030: 3",
+                "planlagt: ny eller endret")),
+    ],
+)  # fmt: skip
+def test_the_map_says_on_which_grid_the_plan_stands(reinforced, tmp_path, language, words):
+    text = svg_text(capacity_map(reinforced, tmp_path / "m.svg", language=language))
+    for expected in (*words, "Fjordkryssing", "Tykkere linje", "Ny transformator"):
+        assert expected in text, expected
+    assert "Idé" not in text
+    assert text.count("<!-- 2028 -->") == 1
+
+
+def test_a_grid_without_reinforcements_says_so_and_needs_no_key(result, reinforced, tmp_path):
+    study = dataclasses.replace(result.study, reinforcements=reinforced.study.reinforcements)
+    text = svg_text(capacity_map(plan(study, grid_year=2025), tmp_path / "m.svg"))
+    assert "Grid of 2025: no reinforcements · N-1" in text
+    for words in ("Reinforcements by", "planned: new or changed", "Fjordkryssing"):
+        assert words not in text, words
+
+
 def test_a_failed_certificate_is_not_called_a_fit(result, certificate, tmp_path):
     failed = dataclasses.replace(certificate, secure=False, violation_count=7)
     text = svg_text(capacity_map(result, tmp_path / "m.svg", certificate=failed))
