@@ -48,7 +48,10 @@ class Settings(Strict):
         5.0, ge=0, description="smaller projects count as ordinary growth, always connected (MW)"
     )
     year: int = Field(
-        2030, ge=FIRST_YEAR, le=LAST_YEAR, description="later projects are no candidates"
+        2030,
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+        description="of the grid; later projects do not count",
     )
     interest_rate: float = Field(0.04, ge=0, lt=1, description="annualises investments, per unit")
     budget_mnok: float | None = Field(None, ge=0, description="limit on investment in measures")
