@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gridplan.grid.radial import possible_supply_mw, radial_buses
+from gridplan.grid.topology import Topology
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
 
 Array = NDArray[np.float64]
+BEHIND_A_BRIDGE = "behind a bridge, where there is no N-1 (radial: forbid)"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Options:
     investment_mnok : ndarray, shape (J,)
         What counts against the budget (MNOK).
     units : ndarray of int, shape (J,)
-        How often an option may be taken; 0 where what it requires is no candidate.
+        How often an option may be taken; 0 where a project is barred.
     requires : list of (int, int)
         The first option may be taken only with the second.
     """
@@ -82,11 +85,7 @@ def annual_costs(measures: pd.DataFrame, settings: Settings) -> pd.Series:
 
 
 def options_of(
-    study: Study,
-    projects: pd.DataFrame,
-    measures: pd.DataFrame,
-    buses: pd.Index,
-    branches: pd.Index,
+    study: Study, projects: pd.DataFrame, measures: pd.DataFrame, topology: Topology
 ) -> Options:
     """Arrays of the given projects and measures.
 
@@ -96,13 +95,14 @@ def options_of(
         Profiles and settings.
     projects, measures : pandas.DataFrame
         Rows of the study's tables that may be chosen.
-    buses, branches : pandas.Index
-        Order of the axes N and L.
+    topology : Topology
+        Order of the axes N and L, and the bridges.
 
     Returns
     -------
     Options
     """
+    buses, branches = topology.buses, topology.branches.index
     count = len(projects) + len(measures)
     bus_mw, rating = np.zeros((count, len(buses))), np.zeros((count, len(branches)))
     bus_mw[np.arange(len(projects)), buses.get_indexer(projects["bus"])] = projects["mw"]
@@ -114,9 +114,8 @@ def options_of(
                 bus_mw[row, buses.get_loc(bus)] -= share * measure.mw
     shape = [*projects["profile"], *measures["profile"]]
     flat = study.profiles.assign(**{"": 0.0})  # rating measures have no profile
-    pairs, impossible = _requirements(study, projects)
-    units = np.concatenate([np.ones(len(projects)), measures["units_max"]]).astype(np.int64)
-    units[impossible] = 0
+    free = barred(study, projects, topology).eq("")
+    units = np.concatenate([free, measures["units_max"]]).astype(np.int64)
     value = np.concatenate(
         [project_values(projects, study.settings), -annual_costs(measures, study.settings)]
     )
@@ -128,20 +127,46 @@ def options_of(
         value_mnok=value.astype(float),
         investment_mnok=np.concatenate([np.zeros(len(projects)), measures["cost_mnok"]]),
         units=units,
-        requires=pairs,
+        requires=_requirements(projects),
     )
 
 
-def _requirements(study: Study, projects: pd.DataFrame) -> tuple[list[tuple[int, int]], list[int]]:
-    """Pairs of candidates of which the first requires the second, and candidates without hope.
+def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Series:
+    """Say why a project cannot be chosen whatever room there is; "" where it can.
+
+    Parameters
+    ----------
+    study : Study
+        Its setting `radial` counts.
+    projects : pandas.DataFrame
+        Candidates.
+    topology : Topology
+        Of the study's network.
+
+    Returns
+    -------
+    pandas.Series of str
+    """
+    known = projects.index.union(study.ordinary_growth.index)
+    reasons = pd.Series("", projects.index, dtype="str", name="barred")
+    for name, text in projects["requires"].items():
+        missing = [needed for needed in names_in(text) if needed not in known]
+        if missing:
+            reasons[name] = f"requires {', '.join(missing)}, which is no candidate"
+    if study.settings.radial == "forbid":
+        radial = radial_buses(topology, possible_supply_mw(study.network, topology.buses))
+        reasons[projects["bus"].isin(topology.buses[radial])] = BEHIND_A_BRIDGE
+    return reasons
+
+
+def _requirements(projects: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of candidates of which the first requires the second.
 
     What is connected anyway (ordinary growth) is no condition.
     """
-    pairs, impossible = [], []
-    for position, text in enumerate(projects["requires"]):
-        for needed in names_in(text):
-            if needed in projects.index:
-                pairs.append((position, projects.index.get_loc(needed)))
-            elif needed not in study.ordinary_growth.index:
-                impossible.append(position)
-    return pairs, impossible
+    return [
+        (position, projects.index.get_loc(needed))
+        for position, text in enumerate(projects["requires"])
+        for needed in names_in(text)
+        if needed in projects.index
+    ]

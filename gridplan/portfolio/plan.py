@@ -12,7 +12,7 @@ import pypsa
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.network import plan_network
-from gridplan.portfolio.options import annual_costs, options_of, project_values
+from gridplan.portfolio.options import annual_costs, barred, options_of, project_values
 from gridplan.portfolio.search import Found, search
 from gridplan.study.settings import Weights
 from gridplan.study.settings_file import revised
@@ -35,7 +35,8 @@ class Plan:
     year : int
         Projects of later years were no candidates.
     projects : pandas.DataFrame
-        All candidates: the study's columns, `chosen`, `annual_value_mnok`.
+        All candidates: the study's columns, `chosen`, `annual_value_mnok`, `barred` (why it could
+        not be chosen whatever room there is; "" where it could).
     measures : pandas.DataFrame
         All measures: the study's columns, `units` taken, `annual_cost_mnok` of one unit.
     objective_mnok : float
@@ -163,11 +164,13 @@ def plan(
     candidates = study.candidates(settings.year)
     offered = study.measures if measures else study.measures.iloc[:0]
     topology = base.case.grid.topology
-    options = options_of(study, candidates, offered, topology.buses, topology.branches.index)
+    options = options_of(study, candidates, offered, topology)
     found = search(base, options, settings.budget_mnok, progress)
     chosen, units = np.split(found.taken, [len(candidates)])
     projects = candidates.assign(
-        chosen=chosen > 0.5, annual_value_mnok=project_values(candidates, settings)
+        chosen=chosen > 0.5,
+        annual_value_mnok=project_values(candidates, settings),
+        barred=barred(study, candidates, topology),
     )
     taken = offered.assign(
         units=units.astype(int), annual_cost_mnok=annual_costs(offered, settings)

@@ -4,7 +4,7 @@ Every part is a standard component, so that `n.optimize.optimize_security_constr
 optimum that `plan` finds:
 
 * a project is a generator of sign −1, built whole or not at all (`p_nom_mod` = `p_nom_max`),
-  bound to its profile; its capital cost is minus its value
+  bound to its profile; its capital cost is minus its value; one that is barred has `p_nom_max` 0
 * a measure that saves load is a generator of sign +1; where it saves at several buses it feeds
   them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
@@ -24,8 +24,9 @@ import pypsa
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.sensitivities import grid_of
+from gridplan.grid.topology import Topology
 from gridplan.operation.base_case import BaseCase, base_case
-from gridplan.portfolio.options import annual_costs, project_values
+from gridplan.portfolio.options import annual_costs, barred, project_values
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
 
@@ -74,7 +75,7 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     network.add("Carrier", ["project", "measure"])
     _allow_existing_overloads(network, base)
     _add_growth(network, part)
-    _add_projects(network, part)
+    _add_projects(network, part, base.case.grid.topology)
     _add_load_measures(network, part)
     _add_rating_measures(network, part, base)
     return network
@@ -139,8 +140,8 @@ def _add_growth(network: pypsa.Network, study: Study) -> None:
     network.add("Load", names, bus=growth["bus"].to_numpy(), carrier="project", p_set=table)
 
 
-def _add_projects(network: pypsa.Network, study: Study) -> None:
-    """Projects, all or nothing."""
+def _add_projects(network: pypsa.Network, study: Study, topology: Topology) -> None:
+    """Projects, all or nothing; the barred ones not at all."""
     projects = study.candidates(study.settings.year)
     if projects.empty:
         return
@@ -155,7 +156,7 @@ def _add_projects(network: pypsa.Network, study: Study) -> None:
         sign=-1.0,
         p_nom_extendable=True,
         p_nom_mod=mw,
-        p_nom_max=mw,
+        p_nom_max=mw * barred(study, projects, topology).eq("").to_numpy(),
         p_min_pu=profile,
         p_max_pu=profile,
         capital_cost=-project_values(projects, study.settings).to_numpy() / mw,

@@ -63,4 +63,8 @@ class Settings(Strict):
     unsecured: tuple[str, ...] = Field(
         (), description="branches whose outage is no contingency, besides bridges"
     )
+    radial: Literal["allow", "forbid"] = Field(
+        "allow",
+        description="projects behind a bridge, where there is no N-1: within N-0, or none at all",
+    )
     attribution: str = Field("", description="data licences, printed on every map")

@@ -174,3 +174,54 @@ def test_a_rating_measure_on_an_existing_overload_is_refused_by_pypsa_only():
     assert plan(study).objective_mnok == 0.0
     with pytest.raises(StudyError, match="existing overload"):
         to_pypsa(study, study.network.snapshots)
+
+
+OFFERED = {
+    "at E": {"bus": "E", "mw": 10.0, "value_mnok_per_yr": 9.0},
+    "at B": {"bus": "B", "mw": 10.0, "value_mnok_per_yr": 1.0},
+}
+
+
+class TestRadialForbid:
+    """Two triangles joined by the bridge CD: D, E and F are behind it."""
+
+    def test_what_is_behind_a_bridge_is_not_chosen_and_says_why(self):
+        assert chosen(plan(study_of(two_triangles(), OFFERED))) == ["at E", "at B"]
+        result = plan(study_of(two_triangles(), OFFERED, radial="forbid"))
+        assert chosen(result) == ["at B"]
+        assert "no N-1" in result.projects.loc["at E", "barred"]
+        assert result.projects.loc["at B", "barred"] == ""
+
+    def test_where_a_second_circuit_leads_there_is_no_bridge(self):
+        n = two_triangles()
+        n.add("Line", "CD 2", bus0="C", bus1="D", x=10.0, r=0.01, s_nom=50.0, carrier="AC")
+        result = plan(study_of(n, OFFERED, radial="forbid"))
+        assert chosen(result) == ["at E", "at B"]
+
+    def test_measures_behind_a_bridge_may_be_taken(self):
+        """Without AC, AB (60 MW) carries 55 MW to B and 20 MW less 10 MW of hydro to E."""
+        saving = {"save": {"buses": "E: 1", "mw": 5.0, "cost_mnok": 20.0, "lifetime_yr": 20}}
+        n = two_triangles()
+        n.c.lines.static.loc["AB", "s_nom"] = n.c.lines.static.loc["AC", "s_nom"] = 60.0
+        offered = {"at B": {"bus": "B", "mw": 25.0, "value_mnok_per_yr": 3.0}}
+        result = plan(study_of(n, offered, saving, radial="forbid"))
+        assert chosen(result) == ["at B"]
+        assert result.measures["units"].tolist() == [1]
+        assert chosen(plan(study_of(n, offered, radial="forbid"))) == []
+
+    def test_what_requires_it_is_not_chosen_either(self):
+        offered = {**OFFERED, "at B": OFFERED["at B"] | {"requires": "at E"}}
+        assert chosen(plan(study_of(two_triangles(), offered, radial="forbid"))) == []
+
+    def test_what_is_connected_anyway_stays(self):
+        offered = {"shop": {"bus": "E", "mw": 2.0}}
+        result = plan(study_of(two_triangles(), offered, radial="forbid"))
+        assert "project shop" in result.network.c.loads.static.index
+
+
+def test_a_project_whose_condition_is_no_candidate_says_so():
+    offered = three_at_c()
+    offered["P25"]["requires"] = "P20"
+    offered["P20"]["year"] = 2035
+    result = plan(study_of(triangle(), offered))
+    assert result.projects.loc["P25", "barred"] == "requires P20, which is no candidate"

@@ -49,6 +49,24 @@ def test_a_bridge_is_left_out_of_the_outages():
     assert "L10" not in [name for _, name in secure_outages(study)]  # B10-B11, the radial end
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_places_without_n1_may_be_forbidden(seed):
+    """The two projects worth most stand at B11, the radial end; measures there stay possible."""
+    study = random_study(seed, tightness=3.0)
+    table = study.projects.copy()
+    best = table["value_mnok_per_yr"].nlargest(2).index
+    table.loc[best, "bus"] = "B11"
+    table.loc[best, "mw"] = 5.0
+    forbidding = study.settings.model_copy(update={"radial": "forbid"})
+    study = replace(study, projects=table, settings=forbidding)
+    result = plan(study)
+    expected, chosen = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    assert chosen[best].tolist() == [0.0, 0.0]
+    allowed = plan(replace(study, settings=study.settings.model_copy(update={"radial": "allow"})))
+    assert allowed.projects.loc[best, "chosen"].any()
+
+
 def test_limits_learned_in_one_hour_save_the_others():
     study = random_study(7, hours=48)
     result = plan(study)
