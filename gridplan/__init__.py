@@ -17,6 +17,7 @@ _PUBLIC = {
     "base_case": "gridplan.operation.base_case",
     "hosting_capacity": "gridplan.hosting.capacity",
     "capacity_range": "gridplan.hosting.spread",
+    "without_n1": "gridplan.hosting.unsecured",
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "pypsa_conditions": "gridplan.portfolio.pypsa_model",
