@@ -11,6 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+OFFER = (
+    "curtailed_mwh", "curtailed_share", "hours", "events", "longest_event_h", "deepest_cut_mw"
+)  # fmt: skip
+ROUNDING = 1e-6  # share of the size: smaller cuts are float32 and solver noise, not curtailment
 
 
 def flexible_capacity(hourly_mw: Array, flexibility: float) -> float:
@@ -61,15 +65,16 @@ def flexible_offer(hourly_mw: pd.Series, size_mw: Array) -> pd.DataFrame:
     Parameters
     ----------
     hourly_mw : pandas.Series
-        Secure capacity of every hour (MW), indexed by time.
+        Secure capacity of every hour (MW), indexed by time (start of the hour), in any order.
     size_mw : ndarray, shape (S,)
         Sizes of the connection (MW), above 0.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by mw: curtailed_mwh, curtailed_share (of the yearly energy), hours, events
-        (unbroken runs of curtailed hours), longest_event_h, deepest_cut_mw.
+        Indexed by mw: curtailed_mwh, curtailed_share (of the energy of all hours given), hours,
+        events (unbroken runs of curtailed hours; a gap between the time stamps ends one),
+        longest_event_h, deepest_cut_mw.
 
     Examples
     --------
@@ -78,21 +83,25 @@ def flexible_offer(hourly_mw: pd.Series, size_mw: Array) -> pd.DataFrame:
     >>> offer.loc[7.0, ["curtailed_mwh", "hours", "events", "longest_event_h"]].tolist()
     [4.0, 3.0, 2.0, 2.0]
     """
-    capacity = hourly_mw.to_numpy(dtype=float)
-    rows = [_offer(capacity, size) for size in size_mw]
-    return pd.DataFrame(rows, index=pd.Index(size_mw, name="mw"))
+    in_order = hourly_mw.sort_index()
+    capacity = in_order.to_numpy(dtype=float)
+    follows = np.append(False, np.diff(in_order.index) == pd.Timedelta(hours=1))
+    rows = [_offer(capacity, follows, size) for size in size_mw]
+    return pd.DataFrame(rows, index=pd.Index(size_mw, name="mw", dtype=float), columns=OFFER)
 
 
-def _offer(capacity_mw: Array, size_mw: float) -> dict[str, float]:
-    """Curtailment of one size."""
+def _offer(capacity_mw: Array, follows: NDArray[np.bool_], size_mw: float) -> dict[str, float]:
+    """Curtailment of one size; `follows` says whether an hour comes right after the one before."""
     cut = np.maximum(size_mw - capacity_mw, 0.0)
-    edges = np.diff(np.concatenate([[0], (cut > 1e-9).astype(int), [0]]))
-    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    cut[cut <= ROUNDING * size_mw] = 0.0
+    curtailed = cut > 0
+    begins = curtailed & ~(follows & np.append(False, curtailed[:-1]))
+    lengths = np.bincount(np.cumsum(begins)[curtailed])[1:]
     return {
         "curtailed_mwh": float(cut.sum()),
         "curtailed_share": float(cut.sum() / (size_mw * len(cut))),
-        "hours": float(lengths.sum()),
-        "events": float(len(lengths)),
-        "longest_event_h": float(lengths.max(initial=0)),
+        "hours": int(curtailed.sum()),
+        "events": len(lengths),
+        "longest_event_h": int(lengths.max(initial=0)),
         "deepest_cut_mw": float(cut.max()),
     }
