@@ -26,6 +26,9 @@ _PUBLIC = {
     "secure_outages": "gridplan.portfolio.pypsa_model",
     "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",
+    "flexibility_plot": "gridplan.report.charts",
+    "capacity_duration_plot": "gridplan.report.charts",
+    "capacity_use_plot": "gridplan.report.use_chart",
 }
 
 __all__ = [  # noqa: PLE0604 - the table above is the list

@@ -1,4 +1,4 @@
-"""How the maps look: colours that colour-blind readers tell apart, widths, sizes, stated limits."""
+"""How maps and charts look: colours that colour-blind readers tell apart, widths, stated limits."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ DASHES = {"synthetic": (3.0, 1.5), "assumption": (3.0, 1.5), "derived": (5.0, 1.
 
 # Upper limit (MW) of each project size and the radius of its symbol (mm).
 SIZES = ((20.0, 1.65), (50.0, 2.05), (100.0, 2.6), (inf, 3.3))
+
+# Charts. Hues that colour-blind readers tell apart; each also has a lightness, dash or hatch of
+# its own, so that a copy without colour still says the same.
+SHARE = "#1f5a8c"
+HOURS = "#b8560c"
+LEVELS = ("#00695c", "#d5481b", "#6a3d9a", "#f0a81c")  # firm first
+LEVEL_DASHES = ((), (6.0, 2.0), (2.0, 1.5), (6.0, 1.5, 1.5, 1.5))
+GRID = "#e3e4e6"
+USED = "#4a5a68"
+RESERVED = "#93a7b8"
+QUEUED = "#f0a81c"
+BEYOND = "#b3261e"
 
 # Everything that could come from a reader's own matplotlibrc is set here or reset to the default.
 RC = {
