@@ -1,7 +1,7 @@
 r"""Capacity without redispatch: the balancing sources take up what is added, in fixed shares.
 
-With d the change of the injections per MW of the place (−1 at the bus of a load, plus the shares
-of the balancing sources), δ = PTDF · d the change of the flows and δ_lk = δ_l + LODF_lk δ_k after
+With d the change of the injections per MW added at a bus (−1 there for a load, plus the shares of
+the balancing sources), δ = PTDF · d the change of the flows and δ_lk = δ_l + LODF_lk δ_k after
 outage k, hour t takes
 
     min over l, k of  room_lkt / |δ_lk|,   room = limit ∓ (f_l + LODF_lk f_k)
@@ -9,175 +9,179 @@ outage k, hour t takes
 in the direction in which δ_lk points, and no more than the balancing sources can give. A source
 that in some hour cannot carry its share of `LARGE_MW` stays where it is in that hour, and the
 others take its share.
+
+Few of all pairs (l, k) ever limit. They are worked out in the order of the least that their room
+of the whole year allows, until no hour can be limited by the rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from gridplan.grid.sensitivities import Grid
-from gridplan.operation.base_case import BaseCase
-from gridplan.operation.case import Case
+from gridplan.hosting.flexible import ceiling_mw
+from gridplan.hosting.survey import CEILING_MW, HourlyCapacity, Survey
 from gridplan.operation.screen import BLOCK
 
 Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
 LARGE_MW = 1000.0  # exchange of which a balancing source must be able to carry its share
 SMALL = 1e-7  # MW of flow per MW of exchange that counts as none
+PAIRS = 32  # pairs of branch and outage that are worked out at a time
 
 
-@dataclass(frozen=True)
-class Rooms:
-    """Room that the base case leaves, and its smallest value in every block of hours.
-
-    Parameters
-    ----------
-    case : Case
-        The year with its limits.
-    flow_mw : ndarray, shape (T, L)
-        Flows of the base case without outage (MW).
-    dispatch_mw : ndarray, shape (T, S)
-        Dispatch of the base case (MW).
-    smallest_mw : ndarray, shape (2, L, K + 1, blocks)
-        Smallest room of a block of hours, upwards and downwards; the last column is no outage.
-    """
-
-    case: Case
-    flow_mw: Array
-    dispatch_mw: Array
-    smallest_mw: Array
-
-
-def rooms_of(case: Case, base: BaseCase) -> Rooms:
-    """Survey the room of all branches under all outages.
+class FixedBalancing:
+    """One year in which the balancing sources of every island share what is added.
 
     Parameters
     ----------
-    case : Case
-        Limits to keep; its grid may have fewer outages than the base case's.
-    base : BaseCase
-        Whose flows use the room.
-
-    Returns
-    -------
-    Rooms
-        Memory: 16 bytes x blocks x L x K; work T x L x K.
-    """
-    flow, grid = base.dispatch.flow_mw, case.grid
-    blocks = range(0, len(flow), BLOCK)
-    smallest = np.empty((2, len(grid.lodf), len(grid.outages) + 1, len(blocks)))
-    for number, start in enumerate(blocks):
-        part = flow[start : start + BLOCK]
-        limit = case.limit_mw[start : start + BLOCK]
-        lost = np.column_stack([part[:, grid.outages], np.zeros(len(part))])
-        shares = np.column_stack([grid.lodf, np.zeros(len(grid.lodf))])
-        for branch, factors in enumerate(shares):
-            moved = lost * factors
-            up, down = limit[:, branch] - part[:, branch], limit[:, branch] + part[:, branch]
-            smallest[0, branch, :, number] = (up[:, None] - moved).min(axis=0)
-            smallest[1, branch, :, number] = (down[:, None] + moved).min(axis=0)
-    return Rooms(case, flow, base.dispatch.dispatch_mw, smallest)
-
-
-def fixed_capacity(rooms: Rooms, place: Array) -> Array:
-    """Capacity of a place in every hour without redispatch (MW), shape (T,).
-
-    Parameters
-    ----------
-    rooms : Rooms
-        Survey of the year.
-    place : ndarray, shape (N,)
-        MW of load at each bus per MW of the place; negative for generation.
-
-    Returns
-    -------
-    ndarray, shape (T,)
-        At least 0.
+    survey : Survey
+        The year: T hours, L branches, K outages.
 
     Notes
     -----
-    A pair of branch and outage is worked out only in blocks of hours in which its smallest room
-    could undercut what the tightest pairs already allow.
+    Memory: 16 bytes x L x K. Work at the start: T x L x K.
     """
-    capacity = np.empty(len(rooms.flow_mw))
-    shares = balancing_shares(rooms, place)
-    sharing = np.flatnonzero(shares.any(axis=0))
-    alike = pd.DataFrame(shares[:, sharing]).groupby(list(range(len(sharing))), sort=False)
-    for hours in alike.indices.values():
-        capacity[hours] = _with_shares(rooms, place, shares[hours[0]], hours)
-    return np.maximum(capacity, 0.0)
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self._smallest_mw = _smallest_rooms(survey)
+        self._sharing: dict[tuple[int, int], list[tuple[Positions, Array]]] = {}
+
+    def capacity(self, bus: int, sign: int, flexibility: float | None = None) -> HourlyCapacity:
+        """Find what fits at a bus in every hour without redispatch.
+
+        Parameters
+        ----------
+        bus : int
+            Position.
+        sign : {1, −1}
+            Load or generation.
+        flexibility : float, optional
+            Only hours that matter to a capacity of at most this flexibility are exact, the others
+            are cut off at the ceiling. Default: all hours are exact.
+
+        Returns
+        -------
+        HourlyCapacity
+            At least 0 in every hour.
+        """
+        hours = len(self.survey.flow_mw)
+        sharing = self.sharing(bus, sign)
+        found = HourlyCapacity(
+            np.full(hours, CEILING_MW if sharing else 0.0),
+            np.full(hours, -1, dtype=np.int64),
+            np.full(hours, -1, dtype=np.int64),
+        )
+        place = np.zeros(self.survey.case.load_mw.shape[1])
+        place[bus] = sign
+        groups = [
+            _Group(self.survey, self._smallest_mw, place, hours, shares)
+            for hours, shares in sharing
+        ]
+        for group in groups:
+            group.limit_by_sources(found)
+        for start in count(0, PAIRS):
+            ceiling = ceiling_mw(np.maximum(found.mw, 0.0), flexibility)
+            open_groups = [group.limit_by_pairs(found, start, ceiling) for group in groups]
+            if not any(open_groups):
+                break
+        return found.between(ceiling)
+
+    def sharing(self, bus: int, sign: int) -> list[tuple[Positions, Array]]:
+        """Hours that share alike, and the part of every source in a MW at a bus, shape (S,).
+
+        None where the island has no balancing source.
+        """
+        island = int(self.survey.case.grid.topology.island[bus])
+        if (island, sign) not in self._sharing:
+            self._sharing[island, sign] = _sharing(self.survey, island, sign)
+        return self._sharing[island, sign]
 
 
-def _with_shares(rooms: Rooms, place: Array, shares: Array, hours: NDArray[np.int64]) -> Array:
-    """Capacity in the given hours, in which the sources share alike."""
-    case = rooms.case
-    effect = _effects(case.grid, case.grid.ptdf @ (shares @ case.injection - place))
-    size = np.abs(effect)
-    known = size > SMALL
-    capacity = _source_room(rooms, shares, hours)
-    blocks = hours // BLOCK
-    branch, outage = np.nonzero(known)
-    if not len(branch):
-        return capacity
-    side = (effect[branch, outage] < 0).astype(int)
-    bound = rooms.smallest_mw[side, branch, outage] / size[branch, outage, None]
-    for block in np.unique(blocks):
-        inside, tightest = blocks == block, [bound[:, block].argmin()]
-        pair = (branch[tightest], outage[tightest])
-        capacity[inside] = np.minimum(capacity[inside], _exact(rooms, effect, hours[inside], pair))
-        near = bound[:, block] < capacity[inside].max()
-        pairs = (branch[near], outage[near])
-        capacity[inside] = np.minimum(capacity[inside], _exact(rooms, effect, hours[inside], pairs))
-    return capacity
+def _smallest_rooms(survey: Survey) -> Array:
+    """Smallest room of the year, (2, L, K + 1): upwards and downwards, without outage last."""
+    case, flow = survey.case, survey.flow_mw
+    grid = case.grid
+    smallest = np.full((2, len(grid.lodf), len(grid.outages) + 1), np.inf)
+    for start in range(0, len(flow), BLOCK):
+        part, limit = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
+        lost = np.column_stack([part[:, grid.outages], np.zeros(len(part))])
+        room = np.empty_like(lost)
+        for branch, factors in enumerate(grid.lodf):
+            moved = lost * np.append(factors, 0.0)
+            for side, sign in enumerate((1.0, -1.0)):
+                own = limit[:, branch] - sign * part[:, branch]
+                np.subtract(own[:, None], moved if side == 0 else -moved, out=room)
+                np.minimum(smallest[side, branch], room.min(axis=0), out=smallest[side, branch])
+    return smallest
 
 
-def balancing_shares(rooms: Rooms, place: Array) -> Array:
-    """Part of every source in a MW of the place, shape (T, S); each island balances itself."""
-    case = rooms.case
-    shares = np.zeros_like(rooms.dispatch_mw)
-    for island in range(case.grid.topology.islands):
-        drawn = place[case.grid.topology.island == island].sum()
-        if not drawn:
-            continue
-        weight = np.where(case.source_island == island, case.share, 0.0)
-        weight = np.broadcast_to(weight / weight.sum(), shares.shape)
-        room = case.p_max_mw - rooms.dispatch_mw if drawn > 0 else rooms.dispatch_mw - case.p_min_mw
-        able = np.where(room >= weight * LARGE_MW, weight, 0.0)
-        able = np.where(able.any(axis=1, keepdims=True), able, weight)
-        shares += drawn * able / able.sum(axis=1, keepdims=True)
-    return shares
+def _sharing(survey: Survey, island: int, sign: int) -> list[tuple[Positions, Array]]:
+    """Hours of an island that share alike, with the shares per MW of load or generation."""
+    case = survey.case
+    weight = np.where(case.source_island == island, case.share, 0.0)
+    up, down = case.p_max_mw - survey.dispatch_mw, survey.dispatch_mw - case.p_min_mw
+    if not weight.any():
+        return []
+    weight = weight / weight.sum()
+    able = (up if sign > 0 else down) >= weight * LARGE_MW
+    able = np.where((able & (weight > 0)).any(axis=1, keepdims=True), able, True) & (weight > 0)
+    patterns, group = np.unique(able, axis=0, return_inverse=True)
+    shares = sign * patterns * weight / (patterns * weight).sum(axis=1, keepdims=True)
+    return [(np.flatnonzero(group.ravel() == number), row) for number, row in enumerate(shares)]
 
 
-def _effects(grid: Grid, change: Array) -> Array:
-    """MW on every branch under every outage per MW, shape (L, K + 1); last column no outage."""
-    after = change[:, None] + grid.lodf * change[grid.outages]
-    return np.column_stack([after, change])
+class _Group:
+    """Hours that share alike, for one bus."""
 
+    def __init__(
+        self, survey: Survey, smallest_mw: Array, place: Array, hours: Positions, shares: Array
+    ) -> None:
+        self._survey, self._hours, self._shares = survey, hours, shares
+        grid = survey.case.grid
+        change = grid.ptdf @ (shares @ survey.case.injection - place)
+        after = change[:, None] + grid.lodf * change[grid.outages]
+        effect = np.column_stack([after, change])  # (L, K + 1), the last without outage
+        branch, outage = np.nonzero(np.abs(effect) > SMALL)
+        moved = effect[branch, outage]
+        bound = smallest_mw[(moved < 0).astype(int), branch, outage] / np.abs(moved)
+        order = np.argsort(bound, kind="stable")
+        self._branch, self._outage = branch[order], outage[order]
+        self._moved, self._bound = moved[order], bound[order]
 
-def _source_room(rooms: Rooms, shares: Array, hours: NDArray[np.int64]) -> Array:
-    """MW at which the first balancing source reaches its limit, in the given hours."""
-    case, used = rooms.case, np.flatnonzero(np.abs(shares) > SMALL)
-    at = np.ix_(hours, used)
-    up, down = (side[at] - rooms.dispatch_mw[at] for side in (case.p_max_mw, case.p_min_mw))
-    room = np.where(shares[used] > 0, up, -down)
-    return (room / np.abs(shares[used])).min(axis=1)
+    def limit_by_sources(self, found: HourlyCapacity) -> None:
+        """Lower the capacity to that at which the first balancing source reaches its limit."""
+        case, used = self._survey.case, np.flatnonzero(np.abs(self._shares) > SMALL)
+        at = np.ix_(self._hours, used)
+        dispatch = self._survey.dispatch_mw[at]
+        room = np.where(
+            self._shares[used] > 0, case.p_max_mw[at] - dispatch, dispatch - case.p_min_mw[at]
+        )
+        least = (room / np.abs(self._shares[used])).min(axis=1)
+        found.mw[self._hours] = np.minimum(found.mw[self._hours], least)
 
-
-def _exact(
-    rooms: Rooms,
-    effect: Array,
-    hours: NDArray[np.int64],
-    pairs: tuple[NDArray[np.int64], ...],
-) -> Array:
-    """Smallest exact allowance of pairs (branch, outage) in the given hours."""
-    grid, flow = rooms.case.grid, rooms.flow_mw[hours]
-    branch, outage = pairs
-    out = outage < len(grid.outages)
-    lost = np.zeros((len(flow), len(branch)))
-    lost[:, out] = flow[:, grid.outages[outage[out]]] * grid.lodf[branch[out], outage[out]]
-    moved = effect[branch, outage]
-    room = rooms.case.limit_mw[np.ix_(hours, branch)] - np.sign(moved) * (flow[:, branch] + lost)
-    return (room / np.abs(moved)).min(axis=1, initial=np.inf)
+    def limit_by_pairs(self, found: HourlyCapacity, start: int, ceiling_mw: float) -> bool:
+        """Lower the capacity to what the pairs from `start` on allow; False when none can."""
+        pairs = slice(start, start + PAIRS)
+        lowest = self._bound[pairs][:1]
+        hours = self._hours[(np.minimum(found.mw, ceiling_mw)[self._hours, None] > lowest).any(1)]
+        if not len(hours):
+            return False
+        case, flow = self._survey.case, self._survey.flow_mw[hours]
+        branch, outage, moved = self._branch[pairs], self._outage[pairs], self._moved[pairs]
+        out = outage < len(case.grid.outages)
+        after = flow[:, branch]
+        lost = case.grid.outages[outage[out]]
+        after[:, out] += flow[:, lost] * case.grid.lodf[branch[out], outage[out]]
+        room = case.limit_mw[np.ix_(hours, branch)] - np.sign(moved) * after
+        allowed = room / np.abs(moved)
+        tightest = allowed.argmin(axis=1)
+        least = allowed[np.arange(len(hours)), tightest]
+        lower = least < found.mw[hours]
+        found.mw[hours[lower]] = least[lower]
+        found.branch[hours[lower]] = branch[tightest[lower]]
+        found.outage[hours[lower]] = np.where(out, outage, -1)[tightest[lower]]
+        return True

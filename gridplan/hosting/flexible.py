@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+ABOVE_MW = 0.01
 OFFER = (
     "curtailed_mwh", "curtailed_share", "hours", "events", "longest_event_h", "deepest_cut_mw"
 )  # fmt: skip
@@ -57,6 +58,26 @@ def flexible_capacity(hourly_mw: Array, flexibility: float) -> float:
         solution = np.where(weight > 1e-12, total / weight, np.inf)
     above = np.append(ascending[1:], np.inf)
     return float(solution[np.argmax(solution <= above)])
+
+
+def ceiling_mw(hourly_mw: Array, flexibility: float | None) -> float:
+    """Find how far the capacity of an hour matters to that of the year (MW).
+
+    Parameters
+    ----------
+    hourly_mw : ndarray, shape (T,)
+        Upper bounds of the capacity of every hour (MW).
+    flexibility : float or None
+        Largest curtailed share that is asked for; None where every hour is.
+
+    Returns
+    -------
+    float
+        Just above the capacity of the year, so that hours at the ceiling do not count as short.
+    """
+    if flexibility is None:
+        return np.inf
+    return flexible_capacity(hourly_mw, flexibility) + ABOVE_MW
 
 
 def flexible_offer(hourly_mw: pd.Series, size_mw: Array) -> pd.DataFrame:

@@ -7,6 +7,7 @@ so with h_r = sign · (PTDF_l + LODF_lk PTDF_k) a row reads h_r · injection ≤
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,7 @@ from gridplan.grid.sensitivities import Grid
 from gridplan.operation.screen import Violations
 
 Array = NDArray[np.float64]
+RowKey = tuple[int, int, int]  # branch, outage (−1 for none), sign
 
 
 @dataclass
@@ -29,10 +31,20 @@ class RowPool:
     """
 
     grid: Grid
-    _keys: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    _keys: dict[RowKey, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    @property
+    def keys(self) -> list[RowKey]:
+        """The rows as (branch, outage, sign)."""
+        return list(self._keys)
+
+    def take(self, keys: Iterable[RowKey]) -> None:
+        """Add rows that another pool of the same grid has found."""
+        for key in keys:
+            self._keys.setdefault(key, len(self._keys))
 
     def add(self, found: Violations, per_hour: int) -> int:
         """Take the `per_hour` worst violations of each hour; return how many rows are new."""
@@ -46,8 +58,7 @@ class RowPool:
             found.sign[keep].astype(int).tolist(),
             strict=True,
         )
-        for key in keys:
-            self._keys.setdefault(key, len(self._keys))
+        self.take(keys)
         return len(self) - before
 
     @property

@@ -1,72 +1,68 @@
-"""Hourly capacity against a program with every N-1 row written out, solved hour by hour."""
+"""Hourly capacity of a place by hand; `test_brute_force` compares it with other programs."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from gridplan.hosting.hourly import hourly_capacity
+from gridplan.hosting.shared import SharedLimits
+from gridplan.hosting.survey import survey_of
 from gridplan.operation.base_case import base_case
 from gridplan.study.study import Study
 from tests.networks_by_hand import random_study, triangle
 
 
-def brute_force(case, place, hour):
-    """Largest MW at a place in one hour, with all branches under all outages as rows."""
-    grid, source = case.grid, case.injection
-    rows = [grid.ptdf] + [
-        grid.ptdf + np.outer(grid.lodf[:, k], grid.ptdf[branch])
-        for k, branch in enumerate(grid.outages)
-    ]
-    effect = np.vstack(rows)
-    matrix = np.hstack([effect @ source.T, -(effect @ place)[:, None]])
-    limit = np.tile(case.limit_mw[hour], len(rows))
-    load = effect @ case.load_mw[hour]
-    return -linprog(
-        np.append(np.zeros(len(source)), -1.0),
-        A_ub=np.vstack([matrix, -matrix]),
-        b_ub=np.concatenate([limit + load, limit - load]),
-        A_eq=np.append(source.sum(axis=1), -place.sum())[None],
-        b_eq=[case.load_mw[hour].sum()],
-        bounds=[*zip(case.p_min_mw[hour], case.p_max_mw[hour], strict=True), (0, None)],
-    ).fun
-
-
-@given(st.integers(0, 10_000), st.sampled_from([1.0, -1.0]))
-@settings(max_examples=4, deadline=None)
-def test_equal_to_brute_force_with_ratings_that_vary_by_hour(seed, direction):
-    study = random_study(seed, hours=30)
-    lines = study.network.c.lines
-    draw = np.random.default_rng(seed).uniform(0.8, 1.2, (30, len(lines.static)))
-    for column, name in enumerate(lines.static.index):
-        lines.dynamic.s_max_pu[name] = draw[:, column]
-    base = base_case(study)
-    case = base.limits()
-    for bus in (2, 7, 11):
-        place = np.zeros(12)
-        place[bus] = direction
-        found = hourly_capacity(case, place, base.dispatch.rows)
-        expected = [brute_force(case, place, hour) for hour in range(30)]
-        np.testing.assert_allclose(found.mw, expected, rtol=1e-6, atol=1e-6)
+def at(study, bus):
+    """Capacity of load at a bus, with the grid it stands in."""
+    survey = survey_of(base_case(study), "N-1")
+    place = (survey.case.grid.topology.buses == bus).astype(float)
+    return survey.case.grid, hourly_capacity(survey, SharedLimits(survey.case), place)
 
 
 def test_triangle_by_hand():
     """60 MW of load on 100 MW of firm capacity leave 40 MW, limited by the loss of AC."""
-    base = base_case(Study(network=triangle()))
-    place = (base.case.grid.topology.buses == "C").astype(float)
-    found = hourly_capacity(base.limits(), place, base.dispatch.rows)
+    grid, found = at(Study(network=triangle()), "C")
     assert found.mw == pytest.approx([40.0])
-    rows = base.dispatch.rows
-    outage = base.case.grid.outage_names()[rows.outage[found.row[0]]]
-    branch = base.case.grid.topology.branches.index[rows.branch[found.row[0]]]
+    branch = grid.topology.branches.index[found.branch[0]]
+    outage = grid.outage_names()[found.outage[0]]
     assert (branch, outage) in {("AB", "AC"), ("BC", "AC"), ("AC", "AB"), ("AC", "BC")}
 
 
 def test_an_excess_below_the_tolerance_leaves_no_hour_infeasible():
     """At 100 MW a triangle is full; a millionth of a MW more is listed nowhere, but kept."""
-    base = base_case(Study(network=triangle(load_mw=100.000_001)))
-    assert base.existing_overloads.empty
-    place = (base.case.grid.topology.buses == "C").astype(float)
-    found = hourly_capacity(base.limits(), place, base.dispatch.rows)
+    study = Study(network=triangle(load_mw=100.000_001))
+    assert base_case(study).existing_overloads.empty
+    _, found = at(study, "C")
     assert found.mw == pytest.approx([0.0], abs=1e-6)
+
+
+def test_what_other_places_have_met_changes_no_figure():
+    """Shared limits save programs; the capacities are the same in any order of the buses."""
+    survey = survey_of(base_case(random_study(5, hours=60)), "N-1")
+    shared = SharedLimits(survey.case)
+    places = np.eye(12)
+    together = [hourly_capacity(survey, shared, place) for place in places]
+    alone = [hourly_capacity(survey, SharedLimits(survey.case), place) for place in places]
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one.mw, other.mw, rtol=1e-7, atol=1e-5)
+    assert sum(one.programs for one in together) < sum(other.programs for other in alone)
+
+
+def test_hours_above_the_ceiling_are_cut_off_and_no_other():
+    survey = survey_of(base_case(random_study(8, hours=200)), "N-1")
+    place = np.eye(12)[7]
+    full = hourly_capacity(survey, SharedLimits(survey.case), place)
+    firm = hourly_capacity(survey, SharedLimits(survey.case), place, flexibility=0.0)
+    assert firm.ceiling_mw == pytest.approx(full.mw.min(), abs=0.02)
+    np.testing.assert_allclose(firm.mw, np.minimum(full.mw, firm.ceiling_mw), atol=1e-5)
+
+
+def test_limits_bound_every_place_from_above():
+    """Every bound that a bus gets from the others is at least its own exact capacity."""
+    survey = survey_of(base_case(random_study(2, hours=50)), "N-1")
+    shared = SharedLimits(survey.case)
+    for place in np.eye(12)[:11]:
+        hourly_capacity(survey, shared, place)
+    bound, _ = shared.bound(np.eye(12)[11])
+    exact = hourly_capacity(survey, SharedLimits(survey.case), np.eye(12)[11])
+    assert (bound >= exact.mw - 1e-5).all()
+    assert (bound < exact.mw + 1e-3).any()
