@@ -194,3 +194,13 @@ def _tightened(study, rng, tightness):
     ratings = np.maximum(worst * rng.uniform(0.9, tightness, len(worst)), 5.0)
     study.network.c.lines.static["s_nom"] = ratings
     return study
+
+
+def with_hourly_ratings(study: Study, seed: int) -> Study:
+    """Let the rating of every line vary from 0.8 to 1.2 of s_nom, hour by hour."""
+    lines = study.network.c.lines
+    shape = (len(study.network.snapshots), len(lines.static))
+    draw = np.random.default_rng(seed).uniform(0.8, 1.2, shape)
+    for column, name in enumerate(lines.static.index):
+        lines.dynamic.s_max_pu[name] = draw[:, column]
+    return study
