@@ -18,6 +18,7 @@ _PUBLIC = {
     "hosting_capacity": "gridplan.hosting.capacity",
     "capacity_range": "gridplan.hosting.spread",
     "without_n1": "gridplan.hosting.unsecured",
+    "joint_capacity": "gridplan.hosting.joint",
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",

@@ -22,7 +22,7 @@ from gridplan.hosting.asked import (
     sign_of,
     staged,
 )
-from gridplan.hosting.figures import figures, reasons_of
+from gridplan.hosting.figures import Reasons, figures, reasons_of
 from gridplan.hosting.fixed import FixedBalancing
 from gridplan.hosting.hourly import hourly_capacity
 from gridplan.hosting.ledger import ledger
@@ -116,14 +116,8 @@ def hosting_capacity(
             found.append(capacity)
             if progress:
                 progress((number + len(found) / len(wanted)) / len(names))
-        reasons = reasons_of(base, survey, name)
-        part = figures(reasons, wanted, found, shares)
-        part["free_mw"] = figures(reasons, wanted, found, [0.0])["capacity_mw"].squeeze(
-            "flexibility", drop=True
-        )
-        if hourly:
-            part = part.merge(_hourly(survey, part, found))
-        parts.append(part)
+        part = _by_bus(reasons_of(base, survey, name), wanted, found, shares)
+        parts.append(part.merge(_hourly(survey, part, found)) if hourly else part)
     result = xr.concat(parts, pd.Index(names, name="criterion"), combine_attrs="drop_conflicts")
     result = result.merge(ledger(base, direction).isel(bus=wanted))
     return result.assign_attrs(
@@ -150,6 +144,17 @@ def _capacities(
         place = np.zeros(survey.case.load_mw.shape[1])
         place[bus] = sign
         yield hourly_capacity(survey, limits, place, flexibility)
+
+
+def _by_bus(
+    reasons: Reasons, buses: NDArray[np.int64], found: list[HourlyCapacity], shares: list[float]
+) -> xr.Dataset:
+    """Figures of the buses under one criterion, and what of them is firm."""
+    places = [[bus] for bus in buses]
+    names = list(reasons.survey.case.grid.topology.buses[buses])
+    part = figures(reasons, places, found, shares)
+    firm = figures(reasons, places, found, [0.0])["capacity_mw"].squeeze("flexibility", drop=True)
+    return part.assign(free_mw=firm).rename(place="bus").assign_coords(bus=names)
 
 
 def _hourly(survey: Survey, part: xr.Dataset, found: list[HourlyCapacity]) -> xr.Dataset:

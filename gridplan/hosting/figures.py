@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,39 +87,38 @@ def reasons_of(base: BaseCase, survey: Survey, criterion: str) -> Reasons:
 
 def figures(
     reasons: Reasons,
-    buses: NDArray[np.int64],
-    found: list[HourlyCapacity],
+    places: Sequence[Sequence[int]],
+    found: Sequence[HourlyCapacity],
     flexibility: list[float],
 ) -> xr.Dataset:
-    """Put the figures of the given buses in a dataset.
+    """Put the figures of the given places in a dataset.
 
     Parameters
     ----------
     reasons : Reasons
         Of the criterion.
-    buses : ndarray of int, shape (B,)
-        Positions.
-    found : list of HourlyCapacity
-        One per bus.
+    places : sequence of sequence of int
+        Positions of the buses of every place, mostly one.
+    found : sequence of HourlyCapacity
+        One per place.
     flexibility : list of float
         Shares of the energy that may be curtailed.
 
     Returns
     -------
     xarray.Dataset
-        By bus and flexibility: capacity_mw, limited_by (a key of `LIMITS`), limiting_branch,
+        By place and flexibility: capacity_mw, limited_by (a key of `LIMITS`), limiting_branch,
         limiting_outage, limiting_hour, limiting_hours.
     """
     rows = [
-        [_figures(reasons, bus, capacity, share) for share in flexibility]
-        for bus, capacity in zip(buses, found, strict=True)
+        [_figures(reasons, list(place), capacity, share) for share in flexibility]
+        for place, capacity in zip(places, found, strict=True)
     ]
     data = {
-        name: (("bus", "flexibility"), np.array([[row[name] for row in line] for line in rows]))
+        name: (("place", "flexibility"), np.array([[row[name] for row in line] for line in rows]))
         for name in rows[0][0]
     }
-    names = list(reasons.survey.case.grid.topology.buses[buses])
-    dataset = xr.Dataset(data, coords={"bus": names, "flexibility": flexibility})
+    dataset = xr.Dataset(data, coords={"flexibility": flexibility})
     dataset["capacity_mw"].attrs = {"units": "MW", "long_name": "hosting capacity"}
     dataset["limiting_hours"].attrs = {"units": "h"}
     dataset["limited_by"].attrs = dict(LIMITS)
@@ -126,20 +126,20 @@ def figures(
 
 
 def _figures(
-    reasons: Reasons, bus: int, capacity: HourlyCapacity, share: float
+    reasons: Reasons, buses: list[int], capacity: HourlyCapacity, share: float
 ) -> dict[str, object]:
-    """Figures of one bus at one flexibility."""
+    """Figures of one place at one flexibility."""
     case = reasons.survey.case
     size = flexible_capacity(capacity.mw, share)
     short = np.flatnonzero(capacity.mw < size + SHORT_MW)
     worst = int(short[capacity.mw[short].argmin()])
     branch, outage = _most_frequent(capacity, short)
-    told = _reason(reasons, bus, size, branch, worst)
-    if reasons.barred[bus] and share == 0.0:
+    told = _reason(reasons, buses, size, branch, worst)
+    if reasons.barred[buses].any() and share == 0.0:
         size, told, branch, short = 0.0, "radial", -1, np.arange(len(capacity.mw))
     known = branch >= 0 and told != "none"
     return {
-        "capacity_mw": size,
+        "capacity_mw": size + 0.0,  # no minus zero
         "limited_by": told,
         "limiting_branch": case.grid.topology.branches.index[branch] if known else "",
         "limiting_outage": [*case.grid.outage_names(), ""][outage] if known else "",
@@ -148,16 +148,16 @@ def _figures(
     }
 
 
-def _reason(reasons: Reasons, bus: int, size_mw: float, branch: int, hour: int) -> str:
-    """Name what limits a bus: a key of `LIMITS`."""
-    island = reasons.survey.case.grid.topology.island[bus]
+def _reason(reasons: Reasons, buses: list[int], size_mw: float, branch: int, hour: int) -> str:
+    """Name what limits a place: a key of `LIMITS`."""
+    islands = reasons.survey.case.grid.topology.island[buses]
     if size_mw >= CEILING_MW - NOTHING_MW:
         return "none"
     if branch >= 0:
         allowed = reasons.survey.case.limit_mw[hour, branch]
         full = size_mw < NOTHING_MW and allowed > reasons.rating_mw[hour, branch] + TOLERANCE_MW
         return "existing overload" if full else "branch"
-    if not reasons.balanced[island]:
+    if not reasons.balanced[islands].all():
         return "no source"
     return "shortage" if reasons.shortage[hour] else "sources"
 
