@@ -19,6 +19,7 @@ _PUBLIC = {
     "capacity_range": "gridplan.hosting.spread",
     "without_n1": "gridplan.hosting.unsecured",
     "joint_capacity": "gridplan.hosting.joint",
+    "rank_reinforcements": "gridplan.hosting.ranking",
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",

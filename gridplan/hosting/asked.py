@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gridplan.base.errors import Problem, StudyError
-from gridplan.grid.stages import at_stage
+from gridplan.grid.stages import at_stage, stages
 from gridplan.hosting.survey import Criterion
 from gridplan.study.settings_file import revised
 from gridplan.study.sheet import suggestion
@@ -42,6 +42,31 @@ def staged(study: Study, year: int | None) -> Study:
     if year is None:
         return study
     return at_stage(replace(study, settings=revised(study.settings, year=year)), year)
+
+
+def with_reinforcements(study: Study, names: Sequence[str]) -> Study:
+    """Build some reinforcements and no other that is not in service yet.
+
+    Parameters
+    ----------
+    study : Study
+        The grid without them.
+    names : sequence of str
+        Reinforcements of its table.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        When they cannot be built without others.
+    """
+    if not names:
+        return study
+    others = [n for n in stages(study).index if n not in study.in_service and n not in names]
+    return at_stage(study, include=names, exclude=others)
 
 
 def positions(study: Study, buses: Sequence[str] | None) -> NDArray[np.int64]:

@@ -17,18 +17,19 @@ import pandas as pd
 
 from gridplan.base.errors import StudyError
 from gridplan.grid.radial import possible_supply_mw, radial_buses
-from gridplan.grid.stages import at_stage, stages
+from gridplan.grid.stages import stages
+from gridplan.hosting.asked import with_reinforcements
 from gridplan.hosting.at_risk import RADIAL, Row, at_risk
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.operation.screen import violations
 from gridplan.study.study import Study
+from gridplan.study.tables import STATUSES
 
 logger = logging.getLogger(__name__)
 
 ALL, OUTAGE, PART, TOO_WEAK = "all", "this outage", "part", "not at full load"
 WORTH = (ALL, OUTAGE, PART, TOO_WEAK)
-SUREST = ("under construction", "licensed", "planned", "on hold", "idea")
 Progress = Callable[[float], None]
 
 
@@ -90,7 +91,7 @@ class Trial:
     @cached_property
     def overloads_of_the_year(self) -> frozenset[tuple[str, str, bool]]:
         """Overloads that remain in all hours."""
-        stage = with_reinforcement(self.study, self.name)
+        stage = with_reinforcements(self.study, (self.name,))
         return overloads_in(base_case(stage, connected=stage.committed))
 
 
@@ -122,7 +123,7 @@ class Remedy:
         row = self.trial.row
         cost = row["cost_mnok"] if row["cost_mnok"] >= 0 else np.inf  # a cost may be unknown
         gain = round(self.restored_mw) if self.restored_mw >= 0 else 0
-        sure = SUREST.index(row["status"])
+        sure = STATUSES.index(row["status"])
         return (WORTH.index(self.restores), -gain, sure, row["year"], cost, self.trial.name)
 
 
@@ -150,7 +151,7 @@ def trials(study: Study, rows: Sequence[Row], progress: Progress | None = None) 
     found = []
     for done, (name, reinforcement) in enumerate(table.iterrows(), start=1):
         try:
-            stage = with_reinforcement(few, name)
+            stage = with_reinforcements(few, (name,))
         except StudyError as error:
             logger.info("%s is no remedy alone: %s", name, error)
         else:
@@ -158,12 +159,6 @@ def trials(study: Study, rows: Sequence[Row], progress: Progress | None = None) 
         if progress:
             progress(done / len(table))
     return found
-
-
-def with_reinforcement(study: Study, name: str) -> Study:
-    """Build one reinforcement and no other that is not in service yet."""
-    others = [n for n in stages(study).index if n not in study.in_service and n != name]
-    return at_stage(study, include=name, exclude=others)
 
 
 def overloads_in(base: BaseCase) -> frozenset[tuple[str, str, bool]]:

@@ -7,15 +7,13 @@ that lacks N-1 all or part of the year, with the measure that would restore it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pandas as pd
 
-from gridplan.grid.stages import at_stage
+from gridplan.hosting.asked import staged
 from gridplan.hosting.at_risk import CHOICE, PART, RADIAL, Row, at_risk
 from gridplan.hosting.remedies import Remedy, remedies, trials
 from gridplan.operation.base_case import BaseCase, base_case
-from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
 
 NONE_IN_TABLE = "no reinforcement in the table; needs "
@@ -104,8 +102,7 @@ def without_n1(
     >>> table = gp.without_n1(gp.open_study("trondelag"), year=2030)  # doctest: +SKIP
     >>> table.loc[table["within"] == "", "peak_mw"].sum()  # doctest: +SKIP
     """
-    if year is not None:
-        study = at_stage(replace(study, settings=revised(study.settings, year=year)), year)
+    study = staged(study, year)
     base = base_case(study, connected=study.committed)
     points = at_risk(base)
     tried = trials(study, points, progress) if points else []

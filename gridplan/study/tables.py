@@ -145,7 +145,7 @@ MEASURES = Table(
     ),
 )
 
-STATUSES = ("planned", "licensed", "under construction", "on hold", "idea")
+STATUSES = ("under construction", "licensed", "planned", "on hold", "idea")  # the surest first
 CHANGES = {  # action: columns that it needs, and further ones that it may fill
     "add bus": (("bus0", "v_nom", "lon", "lat"), ("municipality",)),
     "add line": (("branch", "bus0", "bus1", "r", "x", "s_nom"), ("length", "b", "geometry")),
