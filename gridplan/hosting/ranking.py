@@ -35,6 +35,7 @@ from gridplan.study.tables import STATUSES
 logger = logging.getLogger(__name__)
 
 GAIN_MW = 1.0  # a smaller gain counts as none
+DECIMALS = 6  # of the figures; what lies below is rounding of the solver
 COLUMNS = {
     "count": "int64",
     "year": "int64",
@@ -264,7 +265,11 @@ def _table(
         own = known.loc[name]
         rows[name] = {"count": 1, **own[["year", "status", "cost_mnok"]], "note": reason}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
-    table = table.fillna({"best_bus": "", "buses_gaining": 0, "note": ""}).astype(COLUMNS)
+    table = (
+        table.fillna({"best_bus": "", "buses_gaining": 0, "note": ""})
+        .astype(COLUMNS)
+        .round(DECIMALS)
+    )
     table.index = table.index.astype("str").rename("reinforcement")
     order = ["gain_mw", "mean_gain_mw", "cost_mnok"]
     return table.sort_values(order, ascending=[False, False, True], kind="stable")

@@ -116,7 +116,7 @@ def _block_violations(
     peak = np.abs(flow[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
     found = []
-    for branch in np.flatnonzero(reach.any(axis=1) | (room < 0)):
+    for branch in np.flatnonzero((room < 0) | _exceeded(grid, flow, limit + tolerance_mw, reach)):
         outages = np.flatnonzero(reach[branch])
         moved = flow[:, grid.outages[outages]] * grid.lodf[branch, outages]
         moved = np.column_stack([np.zeros(len(flow)), moved])  # the first column is no outage
@@ -132,3 +132,14 @@ def _block_violations(
     if not found:
         return (np.empty(0),) * 5
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+def _exceeded(grid: Grid, flow: Array, limit: Array, reach: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which branches an outage that can reach them takes over a limit, shape (L,)."""
+    branch, outage = np.nonzero(reach)
+    after = flow[:, grid.outages[outage]] * grid.lodf[branch, outage]
+    after += flow[:, branch]
+    over = (np.abs(after) > limit[:, branch]).any(axis=0)
+    exceeded = np.zeros(len(reach), dtype=bool)
+    exceeded[branch[over]] = True
+    return exceeded
