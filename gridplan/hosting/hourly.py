@@ -83,7 +83,8 @@ def hourly_capacity(
         wide = np.flatnonzero(trial.lower < target - CLOSE_MW)
         if not len(wide):
             branch, outage = trial.limiting()
-            return HourlyCapacity(target, branch, outage, ceiling, trial.programs)
+            found = HourlyCapacity(target, branch, outage, programs=trial.programs)
+            return found.between(ceiling)
         before = trial.state()
         hours = _spread(wide, target, PROBES) if probing else wide
         probing &= trial.close_in(hours, target, rounds)

@@ -82,7 +82,7 @@ class HourlyCapacity:
 
     def between(self, ceiling_mw: float) -> HourlyCapacity:
         """Return the same capacity, at least 0 and at most a ceiling."""
-        mw = np.minimum(np.maximum(self.mw, 0.0), ceiling_mw)
+        mw = np.minimum(np.maximum(self.mw, 0.0) + 0.0, ceiling_mw)  # + 0.0: no −0
         return replace(self, mw=mw, ceiling_mw=ceiling_mw)
 
 

@@ -19,6 +19,7 @@ from gridplan.report.messages import Messages
 HALF_PAGE = (6.7, 4.1)  # inches: half an A4 page between its margins
 TEXT_PT = 8.5
 SMALL_PT = 8.0
+FOOT_PT = 6.4
 TITLE_PT = 10.5
 
 
@@ -140,6 +141,11 @@ def remark(ax: Axes, text: str) -> None:
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=TITLE_PT,
         color=style.GREY,
     )  # fmt: skip
+
+
+def foot(ax: Axes, text: str) -> None:
+    """Write below the whole figure where it comes from."""
+    ax.figure.supxlabel(text, x=0.01, ha="left", fontsize=FOOT_PT, color=style.GREY)
 
 
 def key(ax: Axes, **options: object) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gridplan.hosting.curve import capacity_of
+from gridplan.hosting.curve import NOTHING_MW, capacity_of
 from gridplan.report import style
 from gridplan.report.chart_axes import (
     chart_style,
@@ -205,7 +205,7 @@ def capacity_duration_plot(
 def _limit(ax: Axes, falling: Array, levels_mw: list[float]) -> None:
     """Set limits that leave the key its corner, and ticks."""
     under_key = max(falling[int(0.62 * len(falling))], *levels_mw, 0.0)
-    key_height = 0.05 * (len(levels_mw) + 2) + 0.04
+    key_height = 0.055 * (len(levels_mw) + 2) + 0.05
     highest = max(1.05 * falling[0], under_key / (1.0 - key_height))
     ax.set(xlim=(0, len(falling)), ylim=(min(falling[-1], 0.0), highest if highest > 0 else 1.0))
     for axis in (ax.xaxis, ax.yaxis):
@@ -233,7 +233,7 @@ def _shade_curtailed(ax: Axes, falling: Array, level: Level, texts: Messages) ->
     """Shade the energy that a level loses."""
     mw, _, colour, _ = level
     short = falling[falling < mw]
-    if not len(short):
+    if mw < NOTHING_MW or not len(short):
         return
     edges = np.arange(len(falling) - len(short), len(falling) + 1)
     ax.fill_between(edges, np.append(short, short[-1]), mw, step="post", color=colour, alpha=0.22,

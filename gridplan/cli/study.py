@@ -1,25 +1,15 @@
-"""Commands for the terminal; the only room that prints, colours and sets exit codes.
-
-Exit codes: 0 done, 1 bad input (arguments included), 2 no plan is possible, 3 the certificate
-failed, 4 a solver failed, 130 stopped by Ctrl-C.
-"""
+"""`gridplan study`: a whole study from the input to the certificate, and its summary."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
+from gridplan.cli.terminal import StudyName, out, progress, writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,21 +18,7 @@ if TYPE_CHECKING:
     from gridplan.portfolio.plan import Plan
     from gridplan.study.study import Study
 
-app = typer.Typer(
-    help="Which projects the grid can take together, hour by hour and under N-1.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-USAGE = 2  # typer's exit code for wrong arguments
-out, err = Console(), Console(stderr=True)
 
-StudyName = Annotated[
-    str, typer.Argument(metavar="STUDY", help="a bundled study (trondelag) or a study folder")
-]
-
-
-@app.command("study")
 def study_command(
     study: StudyName,
     *,
@@ -71,8 +47,8 @@ def study_command(
     from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
     from gridplan.study.settings_file import revised  # noqa: PLC0415
 
-    results = _writable(results)
-    with _progress(total=6) as step:
+    results = writable(results)
+    with progress(total=6) as step:
         step("opening the study")
         opened = gp.open_study(study)
         if year is not None:
@@ -94,81 +70,6 @@ def study_command(
     out.print(f"Results in {results}")
     if not certificate.secure:
         raise typer.Exit(3)
-
-
-@app.command("check")
-def check_command(study: StudyName) -> None:
-    """Check a study's input: every problem with file, row, column, value and remedy.
-
-    Example: gridplan check my-region/
-    """
-    import gridplan as gp  # noqa: PLC0415
-
-    problems = gp.check_study(study)
-    for problem in problems:
-        out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
-    if problems:
-        err.print(f"{len(problems)} to mend.", style="bold red")
-        raise typer.Exit(1)
-    out.print("No problem found.")
-
-
-def main() -> None:
-    """Run a command; show one clear error instead of a traceback unless --debug is given."""
-    debug = "--debug" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    try:
-        app(args=arguments, prog_name="gridplan")
-    except SystemExit as stop:
-        if stop.code == USAGE:  # wrong or missing arguments are bad input
-            sys.exit(1)
-        raise
-    except GridplanError as error:
-        if debug:
-            raise
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        sys.exit(_exit_code(error))
-    except OSError as error:
-        if debug:
-            raise
-        err.print(f"{error.strerror}: {error.filename}", markup=False, soft_wrap=True)
-        sys.exit(1)
-
-
-def _exit_code(error: GridplanError) -> int:
-    if isinstance(error, StudyError):
-        return 1
-    return 2 if isinstance(error, InfeasiblePlanError) else 4
-
-
-def _writable(folder: Path) -> Path:
-    """Make the results folder before the long work, and see that it can be written to."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(13, "no permission to write", str(folder))
-    return folder
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[object]:
-    """Show a bar on stderr; silent where stderr is no terminal."""
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    with bar:
-        task = bar.add_task("", total=total)
-
-        def step(text: str) -> None:
-            started = bar.tasks[0].description != ""
-            bar.update(task, description=text, advance=1 if started else 0)
-
-        yield step
 
 
 def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> None:
@@ -223,7 +124,3 @@ def _show_stage(plan: Plan) -> None:
     names = ", ".join(f"{row.Index} ({row.status}, {row.year})" for row in rows)
     name = plan.stage.name.capitalize()
     out.print(f"{name}: {names or 'no reinforcements'}", markup=False, highlight=False)
-
-
-if __name__ == "__main__":
-    main()

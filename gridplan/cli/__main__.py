@@ -1,0 +1,5 @@
+"""`python -m gridplan.cli` does what `gridplan` does."""
+
+from gridplan.cli.app import main
+
+main()

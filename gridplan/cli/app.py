@@ -1,0 +1,72 @@
+"""The commands together, their errors and exit codes.
+
+Exit codes: 0 done, 1 bad input (arguments included), 2 no plan is possible, 3 the certificate
+failed, 4 a solver failed, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
+from gridplan.cli.hosting import hosting_command
+from gridplan.cli.study import study_command
+from gridplan.cli.terminal import StudyName, err, out
+
+app = typer.Typer(
+    help="Which projects the grid can take together, hour by hour and under N-1.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+USAGE = 2  # typer's exit code for wrong arguments
+
+app.command("study")(study_command)
+app.command("hosting")(hosting_command)
+
+
+@app.command("check")
+def check_command(study: StudyName) -> None:
+    """Check a study's input: every problem with file, row, column, value and remedy.
+
+    Example: gridplan check my-region/
+    """
+    import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+
+    problems = gp.check_study(study)
+    for problem in problems:
+        out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
+    if problems:
+        err.print(f"{len(problems)} to mend.", style="bold red")
+        raise typer.Exit(1)
+    out.print("No problem found.")
+
+
+def main() -> None:
+    """Run a command; show one clear error instead of a traceback unless --debug is given."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(args=arguments, prog_name="gridplan")
+    except SystemExit as stop:
+        if stop.code == USAGE:  # wrong or missing arguments are bad input
+            sys.exit(1)
+        raise
+    except GridplanError as error:
+        if debug:
+            raise
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(_exit_code(error))
+    except OSError as error:
+        if debug:
+            raise
+        err.print(f"{error.strerror}: {error.filename}", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _exit_code(error: GridplanError) -> int:
+    if isinstance(error, StudyError):
+        return 1
+    return 2 if isinstance(error, InfeasiblePlanError) else 4

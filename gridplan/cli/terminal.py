@@ -1,0 +1,76 @@
+"""What all commands share: where they write to, the study they take, and the progress bar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+out, err = Console(), Console(stderr=True)
+
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="a bundled study (trondelag) or a study folder")
+]
+Share = Callable[[float], None]
+Step = Callable[..., Share]
+
+
+def writable(folder: Path) -> Path:
+    """Make the results folder before the long work, and see that it can be written to.
+
+    Raises
+    ------
+    OSError
+        When it cannot; it names the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(13, "no permission to write", str(folder))
+    return folder
+
+
+@contextmanager
+def progress(total: float) -> Iterator[Step]:
+    """Show a bar on stderr; silent where stderr is no terminal.
+
+    Parameters
+    ----------
+    total : float
+        Weights of all steps together.
+
+    Yields
+    ------
+    callable
+        step(text, weight=1) begins a step, and returns what may be called with the share of the
+        step that is done.
+    """
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=total)
+        begun = [0.0]  # where every step begins, and last where the next one does
+
+        def step(text: str, weight: float = 1.0) -> Share:
+            start = begun[-1]
+            begun.append(start + weight)
+            bar.update(task, description=text, completed=start)
+
+            def share(done: float) -> None:
+                bar.update(task, description=f"{text}: {done:.0%}", completed=start + weight * done)
+
+            return share
+
+        yield step
