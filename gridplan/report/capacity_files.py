@@ -102,7 +102,7 @@ def file_names(buses: pd.Index) -> dict[str, str]:
 
 
 def _origin(one: xr.Dataset, study: Study, texts: Messages) -> str:
-    """Say under a chart what it shows: direction and criterion, the grid, input and version."""
+    """Say in two lines under a chart what it shows, on which grid, from which input and version."""
     told, count = one.attrs, len(study.in_service)
     key = "grid_none" if count == 0 else "grid_one" if count == 1 else "grid_many"
     footer = texts(
@@ -112,10 +112,11 @@ def _origin(one: xr.Dataset, study: Study, texts: Messages) -> str:
         study=told["study"],
         hash=told["study_sha256"][:12],
     )
-    parts = [texts(f"chart_basis_{told['direction']}", criterion=one["criterion"].item())]
+    basis = "chart_basis_load" if told["direction"] == "load" else "chart_basis_generation"
+    parts = [texts(basis, criterion=one["criterion"].item())]
     if study.grid_year is not None:
         parts.append(texts(key, year=study.grid_year, count=count))
-    return " · ".join([*parts, footer])
+    return f"{' · '.join(parts)}\n{footer}"
 
 
 def _save(axes: Axes, path: Path, origin: str) -> None:

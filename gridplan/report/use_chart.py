@@ -94,7 +94,9 @@ def capacity_use_plot(
     with chart_style():
         ax = own_or_new(ax, (WIDTH, HEAD + ROW * max(len(shown), 3)))
         _draw_bars(ax, shown, texts)
-        _write_left(ax, shown["free_mw"] - shown["queued_mw"], texts)
+        queue = shown["queued_mw"]
+        heading = texts("chart_left") if queue.any() else texts("chart_free_mw")
+        _write_left(ax, heading, shown["free_mw"] - queue, texts)
         title = texts("chart_use")
         if len(shown) < len(ledger):
             title = texts("chart_use_top", shown=len(shown), total=texts.number(len(ledger)))
@@ -157,15 +159,18 @@ def _draw_bars(ax: Axes, ledger: pd.DataFrame, texts: Messages) -> None:
     right = max(capacity.max(), needed.max(), 1e-3)
     ax.set(xlim=(0, 1.03 * right), ylim=(len(ledger) - 0.4, -0.6))
     nice_ticks(ax.xaxis)
-    by_column = [used, reserved, free, limit, fits, beyond]
+    missing = [bars for bars in (reserved, fits, beyond) if not any(b.get_width() for b in bars)]
+    by_column = [
+        each for each in (used, reserved, free, limit, fits, beyond) if each not in missing
+    ]
     key(ax, handles=by_column, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3,
         borderaxespad=0.2)  # fmt: skip
 
 
-def _write_left(ax: Axes, left_mw: pd.Series, texts: Messages) -> None:
+def _write_left(ax: Axes, heading: str, left_mw: pd.Series, texts: Messages) -> None:
     """Write what the queue leaves free, as a column beside the bars."""
     place = {"transform": ax.get_yaxis_transform(), "ha": "right", "fontsize": SMALL_PT}
-    ax.text(1.12, -0.75, texts("chart_left"), va="bottom", color=style.INK, **place)
+    ax.text(1.12, -0.75, heading, va="bottom", color=style.INK, **place)
     decimals = decimals_of([round(mw, 1) for mw in left_mw])
     for row, mw in enumerate(left_mw):
         short = round(mw, 1) < 0
