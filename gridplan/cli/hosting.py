@@ -103,7 +103,7 @@ def hosting_command(
     steps = OPENING + CAPACITY + WITHOUT_N1 + FILES + (RANGE if weather_range else 0.0)
     with whole_folder(results) as draft, progress(steps) as step:
         step("opening the study", OPENING)
-        opened = _opened(study, year, grid_year, weather_range=weather_range)
+        opened = _opened(study, year, grid_year)
         count = len(bus or opened.network.c.buses.static)
         share = step(f"capacity of {_counted(count)}", CAPACITY)
         cap = gp.hosting_capacity(opened, hourly=hourly, progress=share, **asked)
@@ -118,18 +118,14 @@ def hosting_command(
     out.print(f"Results in {results}")
 
 
-def _opened(
-    name: str, year: int | None, grid_year: int | None, *, weather_range: bool
-) -> Study:  # fmt: skip
-    """Open the study on its grid; tell now if it has no other weather years."""
+def _opened(name: str, year: int | None, grid_year: int | None) -> Study:
+    """Open the study on its grid, with growth and reservations up to the year."""
     import gridplan as gp  # noqa: PLC0415
     from gridplan.study.settings_file import revised  # noqa: PLC0415
 
     opened = gp.open_study(name)
     if year is not None:
         opened = replace(opened, settings=revised(opened.settings, year=year))
-    if weather_range:
-        gp.weather_years(opened)
     return gp.at_stage(opened, grid_year)
 
 
