@@ -74,4 +74,16 @@ class InfeasiblePlanError(GridplanError):
 
 
 class SolverError(GridplanError):
-    """A solver ended without an optimum."""
+    """A solver ended without an optimum.
+
+    Parameters
+    ----------
+    reason : str
+        What happened.
+    hour : int, optional
+        Position of the hour in which it happened, among those that were to be solved.
+    """
+
+    def __init__(self, reason: str, hour: int | None = None) -> None:
+        self.reason, self.hour = reason, hour
+        super().__init__(reason if hour is None else f"hour {hour}, counted from 0: {reason}")

@@ -33,7 +33,7 @@ from gridplan.hosting.flexible import ceiling_mw
 from gridplan.hosting.shared import SharedLimits
 from gridplan.hosting.survey import HourlyCapacity, Survey
 from gridplan.operation.dispatch import ROWS_PER_HOUR
-from gridplan.operation.regions import Bounds, Solutions, solve_hours
+from gridplan.operation.regions import Bounds, Solutions, at_time, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.operation.screen import violations
 
@@ -207,7 +207,8 @@ class _Trial:
             row_lower=np.hstack([even, np.full_like(room, -np.inf)]),
             row_upper=np.hstack([even, room]),
         )
-        solved = solve_hours(cost, matrix, bounds)
+        with at_time(survey.case.hours[hours]):
+            solved = solve_hours(cost, matrix, bounds)
         self.programs += solved.programs
         return solved
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from gridplan.base.errors import SolverError
 from gridplan.operation.case import LAST_RESORT_COST, Case, imbalance_mw
-from gridplan.operation.regions import Bounds, solve_hours
+from gridplan.operation.regions import Bounds, at_time, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.operation.screen import Violations, violations
 
@@ -33,7 +33,7 @@ Progress = Callable[[float], None]
 
 TOLERANCE_MW = 1e-5  # excess that counts as none
 OVERLOAD_COST = 1e4  # per MW, against redispatch weights of 1 to 5
-SLACK_MW = 1e-7  # by which the second solve may exceed the least overload
+SLACK_MW = 1e-6  # by which the second solve may exceed the least overload; above any rounding
 ROWS_PER_HOUR = 3  # worst violations that an hour adds in a round
 
 
@@ -133,14 +133,16 @@ def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
     watched, own = np.unique(rows.branch, return_inverse=True)
     cost, matrix = _program(case, rows, moving, len(watched), own)
     bounds = _bounds(case, rows, moving, len(watched))
-    solutions = solve_hours(cost, matrix, bounds)
+    with at_time(case.hours):
+        solutions = solve_hours(cost, matrix, bounds)
     point, programs = solutions.z, solutions.programs
     last = np.concatenate(
         [np.tile(case.weight[moving] >= LAST_RESORT_COST, 2), np.ones(len(watched), bool)]
     )
     doubtful = np.flatnonzero((point[:, last] > TOLERANCE_MW).any(axis=1))
     if len(doubtful):
-        point[doubtful], more = _in_order(cost, matrix, bounds.at(doubtful), last)
+        with at_time(case.hours[doubtful]):
+            point[doubtful], more = _in_order(cost, matrix, bounds.at(doubtful), last)
         programs += more
     up, down, over = np.split(point, [len(moving), 2 * len(moving)], axis=1)
     dispatch = case.schedule_mw.copy()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gridplan.base.errors import SolverError
 
 Array = NDArray[np.float64]
+FEASIBLE = 1e-9  # by how much HiGHS lets a point leave its bounds
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ class LinearProgram:
         Raises
         ------
         SolverError
-            When HiGHS does not report an optimum.
+            When HiGHS does not report an optimum, or a bound is no number.
         """
+        if any(np.isnan(side).any() for side in (lower, upper, row_lower, row_upper)):
+            msg = "a bound is no number"  # HiGHS would keep the bounds of the hour before
+            raise SolverError(msg)
         solver = self._solver
         columns = np.arange(self._columns, dtype=np.int32)
         rows = np.arange(self._rows, dtype=np.int32)
@@ -100,7 +104,8 @@ def quiet_solver() -> highspy.Highs:
         ("output_flag", False),
         ("threads", 1),
         ("random_seed", 0),
-        ("primal_feasibility_tolerance", 1e-9),
+        ("small_matrix_value", 1e-12),  # at 1e-9 it would drop what moves 1000 MW by 1e-6
+        ("primal_feasibility_tolerance", FEASIBLE),
         ("dual_feasibility_tolerance", 1e-9),
     ):
         solver.setOptionValue(option, value)

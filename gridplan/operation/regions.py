@@ -1,15 +1,16 @@
 r"""Many hours of one linear program: a basis found in one hour serves every hour it fits.
 
-All hours share cost c and matrix A; only bounds differ. Let a basis of one hour have basic columns
-J and nonbasic rows R (|J| = |R|). In any other hour the nonbasic columns and rows rest on that
-hour's bounds, so the basic columns follow from
+All hours share cost c and matrix A; only bounds differ. In any hour the nonbasic variables of a
+basis (`gridplan.operation.basis`) rest on that hour's bounds, and the basic ones follow. The basis
+is optimal in every hour in which those stay within their bounds, because its duals do not depend
+on the hour. One inverse and two matrix products therefore test all hours at once. The side on
+which a nonbasic variable rests is taken from the sign of its dual, so an hour in which another
+side binds than in the hour before is judged right.
 
-    A[R, J] z_J = row bound_R − A[R, N] z_N        (slack rows are eliminated)
-
-The basis is optimal in every hour in which z_J and the activities of the basic rows stay within
-their bounds, because reduced costs do not depend on the hour. One factorisation and two matrix
-products therefore test all hours at once. The side on which a nonbasic variable rests is taken
-from the sign of its reduced cost, so hours whose bounds cross sides are judged right.
+What an hour gets is what the basis says, not what the solver printed: simplex codes update their
+factors between two inversions, and HiGHS has returned points a thousand times its tolerance off.
+Where a basis cannot vouch for an hour (large residuals, an infinite side, bounds that cross), the
+hour gets a program of its own.
 
 References
 ----------
@@ -18,17 +19,20 @@ Gal, Nedoma (1972): Multiparametric linear programming. Management Science 18(7)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from gridplan.operation.linear import LinearProgram, Vertex
+from gridplan.base.errors import SolverError
+from gridplan.operation.basis import Basis, basis_of
+from gridplan.operation.linear import FEASIBLE, LinearProgram
 
 Array = NDArray[np.float64]
 TOLERANCE = 1e-7  # MW; how far a point may be outside its bounds
-COST_TOLERANCE = 1e-9  # reduced cost that counts as none
 SHRINK = 0.7  # share of open hours below which the arrays are cut to them
 
 
@@ -98,27 +102,83 @@ def solve_hours(
     Raises
     ------
     SolverError
-        When an hour has no optimum.
+        When an hour has no optimum: infeasible, unbounded, or bounds that are no numbers. Its
+        `hour` is the position of the first such hour.
+    ValueError
+        When a column has no finite lower bound.
+
+    Examples
+    --------
+    The cheap source serves 2 MW and then 4 MW by one program; 6 MW take a second one:
+
+    >>> demand, none = np.array([[2.0], [4.0], [6.0]]), np.zeros((3, 2))
+    >>> bounds = Bounds(none, none + [5.0, 9.0], demand, demand)
+    >>> found = solve_hours(np.array([1.0, 2.0]), np.ones((1, 2)), bounds)
+    >>> found.z.tolist(), found.programs
+    ([[2.0, 0.0], [4.0, 0.0], [5.0, 1.0]], 2)
     """
     hours = len(bounds.lower)
     z = np.empty((hours, len(cost)))
     region = np.empty(hours, dtype=np.int64)
     program = LinearProgram(cost, matrix)
-    open_hours = _OpenHours(cost, matrix, bounds)
+    open_hours = _OpenHours(matrix, bounds)
     duals: list[Array] = []
     while len(open_hours):
         hour = open_hours.first()
-        vertex = program.solve(
-            bounds.lower[hour], bounds.upper[hour], bounds.row_lower[hour], bounds.row_upper[hour]
-        )
-        served = open_hours.serve(vertex, z)
-        z[hour] = vertex.z
-        region[[hour, *served]] = len(duals)
-        duals.append(vertex.row_dual)
-        open_hours.close([hour, *served])
+        with _in_hour(hour):
+            vertex = program.solve(
+                bounds.lower[hour], bounds.upper[hour],
+                bounds.row_lower[hour], bounds.row_upper[hour],
+            )  # fmt: skip
+        basis = basis_of(vertex, cost, matrix)
+        settled = open_hours.serve(basis, z) if basis else np.empty(0, dtype=np.int64)
+        if basis and hour in settled:
+            duals.append(basis.row_dual)
+        else:  # a basis that cannot vouch for its own hour is not trusted with others
+            z[hour], settled = vertex.z, np.array([hour])
+            duals.append(vertex.row_dual)
+        region[settled] = len(duals) - 1
+        open_hours.close(settled)
         if progress:
             progress(1 - len(open_hours) / hours)
-    return Solutions(z, region, np.array(duals).reshape(-1, len(matrix)))
+    return Solutions(z, region, np.array(duals).reshape(len(duals), len(matrix)))
+
+
+@contextmanager
+def _in_hour(hour: int) -> Iterator[None]:
+    """Give an error the position of its hour."""
+    try:
+        yield
+    except SolverError as error:
+        raise SolverError(error.reason, hour) from error
+
+
+@contextmanager
+def at_time(hours: pd.DatetimeIndex) -> Iterator[None]:
+    """Let errors inside tell the time of the hour without an optimum, not its position.
+
+    Parameters
+    ----------
+    hours : pandas.DatetimeIndex
+        Of the hours that are solved inside.
+
+    Raises
+    ------
+    SolverError
+        With the time in its message.
+
+    Examples
+    --------
+    >>> with at_time(case.hours):  # doctest: +SKIP
+    ...     solve_hours(cost, matrix, bounds)
+    """
+    try:
+        yield
+    except SolverError as error:
+        if error.hour is None:
+            raise
+        msg = f"{hours[error.hour]}: {error.reason}"
+        raise SolverError(msg) from error
 
 
 class _OpenHours:
@@ -129,22 +189,27 @@ class _OpenHours:
 
     Parameters
     ----------
-    cost, matrix, bounds
-        As in `solve_hours`; lower bounds must be finite.
+    matrix, bounds
+        As in `solve_hours`.
     """
 
-    def __init__(self, cost: Array, matrix: Array, bounds: Bounds) -> None:
-        self._cost, self._matrix, self._lower = cost, matrix, bounds.lower
+    def __init__(self, matrix: Array, bounds: Bounds) -> None:
+        if not np.isfinite(bounds.lower).all():
+            msg = "every column needs a finite lower bound in every hour"
+            raise ValueError(msg)
+        self._matrix, self._lower = matrix, bounds.lower
         start = matrix @ bounds.lower.T
         self._span = np.ascontiguousarray((bounds.upper - bounds.lower).T)
         self._row_lower = bounds.row_lower.T - start
         self._row_upper = bounds.row_upper.T - start
-        self._endless = ~np.isfinite(self._span).all(axis=1)
         self._bounded = [  # rows that have a bound at all, below and above
             np.isfinite(side).any(axis=1) for side in (self._row_lower, self._row_upper)
         ]
         self._hours = np.arange(len(bounds.lower))
         self._open = np.ones(len(self._hours), dtype=bool)
+        with np.errstate(invalid="ignore"):  # two infinite bounds of one sign cross as well
+            width = self._row_upper - self._row_lower
+        self._proper = (self._span >= -FEASIBLE).all(axis=0) & (width >= -FEASIBLE).all(axis=0)
 
     def __len__(self) -> int:
         return int(self._open.sum())
@@ -153,7 +218,7 @@ class _OpenHours:
         """Return the earliest open hour."""
         return int(self._hours[self._open.argmax()])
 
-    def close(self, hours: list[int]) -> None:
+    def close(self, hours: NDArray[np.int64]) -> None:
         """Take hours out."""
         self._open[np.searchsorted(self._hours, hours)] = False
         if len(self) < SHRINK * len(self._hours):
@@ -162,78 +227,62 @@ class _OpenHours:
                 np.ascontiguousarray(side[:, keep])
                 for side in (self._span, self._row_lower, self._row_upper)
             )
-            self._hours, self._open = self._hours[keep], keep[keep]
+            self._hours, self._proper = self._hours[keep], self._proper[keep]
+            self._open = keep[keep]
 
-    def serve(self, vertex: Vertex, z: Array) -> NDArray[np.int64]:
-        """Find the open hours that a basis serves and write their points to `z`.
-
-        None where the basis matrix is numerically singular; those hours get a program of their
-        own.
-        """
-        basic, rows = np.flatnonzero(vertex.basic_columns), np.flatnonzero(~vertex.basic_rows)
-        if len(basic) != len(rows):
-            return self._hours[:0]
-        reduced = self._cost - vertex.row_dual @ self._matrix
-        above = ~vertex.basic_columns & _rests_above(reduced, vertex.column_at_upper)
-        full = np.flatnonzero(above)  # nonbasic at the upper bound; the others rest at 0
-        row_above = _rests_above(vertex.row_dual, vertex.row_at_upper)[rows]
-        target = np.where(row_above[:, None], self._row_upper[rows], self._row_lower[rows])
-        span = self._span[full]
-        usable = self._open & np.isfinite(target).all(axis=0)
-        if self._endless[full].any():
-            usable &= np.isfinite(span).all(axis=0)
-            span = np.where(np.isfinite(span), span, 0.0)
-        target = np.where(usable, target, 0.0)
-        basis = self._matrix[np.ix_(rows, basic)]
-        solved = _solve(basis, target - self._matrix[np.ix_(rows, full)] @ span)
-        if solved is None:
-            return self._hours[:0]
-        place = np.flatnonzero(usable & _within(solved, 0.0, self._span[basic]))
-        columns = np.concatenate([full, basic])
+    def serve(self, basis: Basis, z: Array) -> NDArray[np.int64]:
+        """Find the open hours that a basis serves and write their points to `z`."""
+        span, endless = _finite(self._span[basis.full])
+        bound = (self._row_lower[basis.rows], self._row_upper[basis.rows])
+        target, open_ended = _finite(np.where(basis.rows_above[:, None], bound[1], bound[0]))
+        solved, sound = self._basic_columns(basis, target, span)
+        fits = sound & _within(solved, 0.0, self._span[basis.columns])
+        place = np.flatnonzero(fits & self._open & self._proper & ~endless & ~open_ended)
+        columns = np.concatenate([basis.full, basis.columns])
         point = np.concatenate([span[:, place], solved[:, place]])
-        inside = self._rows_hold(vertex.basic_rows, columns, point, place)
+        inside = self._rows_hold(basis, columns, point, place)
         hours = self._hours[place[inside]]
         z[hours] = self._lower[hours]
         z[np.ix_(hours, columns)] += point[:, inside].T
         return hours
 
+    def _basic_columns(
+        self, basis: Basis, target: Array, span: Array
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """Compute the basic columns of all hours and in which hours they can be trusted.
+
+        The basis is small and the hours are many, so its inverse was formed once; the residual
+        tells whether it is sound.
+        """
+        wanted = target - self._matrix[np.ix_(basis.rows, basis.full)] @ span
+        solved = basis.inverse @ wanted
+        residual = np.abs(self._matrix[np.ix_(basis.rows, basis.columns)] @ solved - wanted)
+        return solved, (residual <= TOLERANCE / basis.weight[:, None]).all(axis=0)
+
     def _rows_hold(
-        self, rows: NDArray[np.bool_], columns: NDArray[np.int64], point: Array, place: Array
+        self, basis: Basis, columns: NDArray[np.int64], point: Array, place: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell in which hours the given rows keep their bounds, at points of few columns."""
+        """Tell in which hours the basic rows keep their bounds, at points of few columns."""
+        basic = np.ones(len(self._matrix), dtype=bool)
+        basic[basis.rows] = False
         holds = np.ones(len(place), dtype=bool)
         sides = ((self._row_lower, -1.0), (self._row_upper, 1.0))
         for (side, sign), bounded in zip(sides, self._bounded, strict=True):
-            loose = np.flatnonzero(rows & bounded)
+            loose = np.flatnonzero(basic & bounded)
             activity = self._matrix[np.ix_(loose, columns)] @ point
             excess = sign * (activity - side[np.ix_(loose, place)])
             holds &= (excess <= TOLERANCE).all(axis=0)
         return holds
 
 
-def _rests_above(dual: Array, solver_says: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which nonbasic variables rest on their upper bound, by the sign of their dual.
-
-    A dual of zero leaves the side open; then the solver's own side is kept.
-    """
-    return np.where(np.abs(dual) > COST_TOLERANCE, dual < 0, solver_says)
-
-
-def _solve(basis: Array, wanted: Array) -> Array | None:
-    """Compute the basic columns of all hours; None where the basis is nearly singular.
-
-    The basis is small and the hours are many, so its inverse is formed once; the residual tells
-    whether it was sound.
-    """
-    if not len(basis):
-        return wanted
-    try:
-        solved = np.linalg.inv(basis) @ wanted
-    except np.linalg.LinAlgError:
-        return None
-    return solved if np.abs(basis @ solved - wanted).max(initial=0.0) < TOLERANCE else None
+def _finite(value: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Put 0 where a value is not finite and tell in which hours that was, hours last."""
+    finite = np.isfinite(value)
+    if finite.all():
+        return value, np.zeros(value.shape[1], dtype=bool)
+    return np.where(finite, value, 0.0), ~finite.all(axis=0)
 
 
-def _within(value: Array, lower: Array, upper: Array) -> NDArray[np.bool_]:
+def _within(value: Array, lower: float, upper: Array) -> NDArray[np.bool_]:
     """Hours in which all values lie within their bounds, from arrays with the hours last."""
     return ((value >= lower - TOLERANCE) & (value <= upper + TOLERANCE)).all(axis=0)

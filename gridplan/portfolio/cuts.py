@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gridplan.operation.case import Case
 from gridplan.operation.limits import limits_of
-from gridplan.operation.regions import Bounds, Solutions, solve_hours
+from gridplan.operation.regions import Bounds, Solutions, at_time, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.portfolio.options import Options
 
@@ -73,7 +73,8 @@ def violation_mw(case: Case, rows: RowPool) -> Solutions:
     matrix = np.block([[balance, ones], [balance, -ones], [effect, -np.ones((len(effect), 1))]])
     cost = np.zeros(matrix.shape[1])
     cost[-1] = 1.0
-    return solve_hours(cost, matrix, _bounds(case, rows))
+    with at_time(case.hours):
+        return solve_hours(cost, matrix, _bounds(case, rows))
 
 
 def _bounds(case: Case, rows: RowPool) -> Bounds:

@@ -1,8 +1,11 @@
 """Hourly capacity of a place by hand; `test_brute_force` compares it with other programs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from gridplan.base.errors import SolverError
 from gridplan.hosting.hourly import hourly_capacity
 from gridplan.hosting.shared import SharedLimits
 from gridplan.hosting.survey import survey_of
@@ -66,3 +69,14 @@ def test_limits_bound_every_place_from_above():
     exact = hourly_capacity(survey, SharedLimits(survey.case), np.eye(12)[11])
     assert (bound >= exact.mw - 1e-5).all()
     assert (bound < exact.mw + 1e-3).any()
+
+
+def test_an_hour_without_an_optimum_is_told():
+    """A source that must rise by more than it can, in one hour of the year."""
+    survey = survey_of(base_case(random_study(2, hours=6)), "N-1")
+    down = survey.down_mw.copy()
+    down[4, 0] = -survey.up_mw[4, 0] - 1.0
+    place = np.eye(12)[3]
+    survey = replace(survey, down_mw=down)
+    with pytest.raises(SolverError, match=r"2030-01-01 04:00:00: .*Infeasible"):
+        hourly_capacity(survey, SharedLimits(survey.case), place)

@@ -1,8 +1,12 @@
 """Secure dispatch where a penalty for overload would be too cheap."""
 
+import numpy as np
 import pytest
 
+from gridplan.base.errors import SolverError
 from gridplan.operation.base_case import base_case
+from gridplan.operation.case import case_of
+from gridplan.operation.dispatch import secure_dispatch
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from tests.networks_by_hand import network, projects
@@ -42,3 +46,14 @@ def test_weights_decide_who_moves_not_whether_the_grid_holds():
         projects=projects({}),
     )
     assert base_case(study).existing_overloads.empty
+
+
+def test_an_hour_that_nothing_can_balance_is_told():
+    """300 MW of border for 100, 250 + 150 and 200 MW of load, and no last resort to help."""
+    lines = {name: (name[0], name[1], 10.0, 1000.0) for name in ("AB", "BC", "AC")}
+    n = network(lines, {"B": [100.0, 250.0, 200.0]}, hours=3)
+    n.add("Generator", "border", bus="A", carrier="border", p_nom=300.0)
+    case = case_of(Study(network=n))
+    secure_dispatch(case)
+    with pytest.raises(SolverError, match=r"2030-01-01 01:00:00: .*Infeasible"):
+        secure_dispatch(case.with_load(np.outer([0, 150, 0], [0, 1, 0])))
