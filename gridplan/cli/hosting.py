@@ -152,7 +152,7 @@ def _table(one: xr.Dataset, study: Study) -> Table:
     from gridplan.report.messages import messages  # noqa: PLC0415
 
     shown = _of_interest(one)
-    table = Table(title=_title(one, study, len(shown)), title_justify="left", box=SIMPLE_HEAD,
+    table = Table(title=_title(one, study, shown), title_justify="left", box=SIMPLE_HEAD,
                   pad_edge=False, collapse_padding=True)  # fmt: skip
     table.add_column("bus", no_wrap=True)
     shares = (f"{share:.2%}".replace(".00%", "%") for share in one.indexes["flexibility"][1:])
@@ -168,24 +168,23 @@ def _table(one: xr.Dataset, study: Study) -> Table:
     return table
 
 
-def _title(one: xr.Dataset, study: Study, shown: int) -> str:
+def _title(one: xr.Dataset, study: Study, shown: pd.DataFrame) -> str:
     """Say what the table holds."""
     grid = f"{study.settings.title or study.name} {study.settings.year}, {study.stage.name}"
     asked = f"MW of {one.attrs['direction']} that a bus can take, {one['criterion'].item()}"
-    if shown == one.sizes["bus"]:
+    if len(shown) == one.sizes["bus"]:
         return f"{grid}: {asked}"
-    load = one.attrs["direction"] == "load"
-    chosen = "with most projects" if load else "with most room"
-    return f"{grid}: {asked}\nthe {shown} of {one.sizes['bus']} buses {chosen}"
+    chosen = "with most room" if shown.columns.empty else "with most projects"
+    return f"{grid}: {asked}\nthe {len(shown)} of {one.sizes['bus']} buses {chosen}"
 
 
 def _of_interest(one: xr.Dataset) -> pd.DataFrame:
     """Projects (MW) at the buses with most reserved and queued, then planned, then free MW."""
-    names = list(PROJECTS) if one.attrs["direction"] == "load" else []
-    table = one.drop_dims("flexibility")[[*names, "free_mw"]].to_dataframe()
-    table["asked_mw"] = table[names[:2]].sum(axis=1)
-    order = ["asked_mw", *names[2:], "free_mw"]
-    return table.sort_values(order, ascending=False, kind="stable")[names][:SHOWN]
+    table = one.drop_dims("flexibility")[[*PROJECTS, "free_mw"]].to_dataframe()
+    table["asked_mw"] = table["reserved_mw"] + table["queued_mw"]
+    order = ["asked_mw", "candidate_mw", "free_mw"]
+    shown = table.sort_values(order, ascending=False, kind="stable")[:SHOWN]
+    return shown[[name for name in PROJECTS if table[name].any()]]
 
 
 def _limit(figures: xr.Dataset) -> str:
