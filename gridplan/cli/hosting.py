@@ -136,7 +136,9 @@ def _counted(buses: int) -> str:
 def _show(cap: xr.Dataset, study: Study, radial: pd.DataFrame) -> None:
     """Print the summary: buses with projects first, then how many have room."""
     first = cap.isel(criterion=0)
-    out.print(_table(first, study))
+    shown = _of_interest(first)
+    out.print(_title(first, study, shown), style="bold", markup=False, soft_wrap=True)
+    out.print(_table(first, shown))
     for criterion in cap.indexes["criterion"]:
         _show_totals(cap.sel(criterion=criterion, flexibility=0.0), criterion)
     apart = radial.loc[radial["within"] == "", "peak_mw"].sum()
@@ -147,13 +149,11 @@ def _show(cap: xr.Dataset, study: Study, radial: pd.DataFrame) -> None:
     )
 
 
-def _table(one: xr.Dataset, study: Study) -> Table:
+def _table(one: xr.Dataset, shown: pd.DataFrame) -> Table:
     """Table of the buses of most interest; only its last column gives way in a narrow terminal."""
     from gridplan.report.messages import messages  # noqa: PLC0415
 
-    shown = _of_interest(one)
-    table = Table(title=_title(one, study, shown), title_justify="left", box=SIMPLE_HEAD,
-                  pad_edge=False, collapse_padding=True)  # fmt: skip
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("bus", no_wrap=True)
     shares = (f"{share:.2%}".replace(".00%", "%") for share in one.indexes["flexibility"][1:])
     for name in (*(PROJECTS[column] for column in shown), "firm", *shares):
