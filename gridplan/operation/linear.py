@@ -12,6 +12,7 @@ from gridplan.base.errors import SolverError
 
 Array = NDArray[np.float64]
 FEASIBLE = 1e-9  # by how much HiGHS lets a point leave its bounds
+SMALLEST = 1e-12  # coefficient that counts; HiGHS's own 1e-9 moves 1000 MW by 1e-6
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class LinearProgram:
     def __init__(self, cost: Array, matrix: Array) -> None:
         self._rows, self._columns = matrix.shape
         self._solver = quiet_solver()
+        self._solver.setOptionValue("small_matrix_value", SMALLEST)
         self._solver.passModel(_model(cost, matrix))
 
     def solve(self, lower: Array, upper: Array, row_lower: Array, row_upper: Array) -> Vertex:
@@ -104,7 +106,6 @@ def quiet_solver() -> highspy.Highs:
         ("output_flag", False),
         ("threads", 1),
         ("random_seed", 0),
-        ("small_matrix_value", 1e-12),  # at 1e-9 it would drop what moves 1000 MW by 1e-6
         ("primal_feasibility_tolerance", FEASIBLE),
         ("dual_feasibility_tolerance", 1e-9),
     ):
