@@ -2,8 +2,11 @@
 
 It maximises the load at a place over the same sources and limits, with one model whose bounds move
 from hour to hour and whose basis is kept. Rows come from the screen by LODF that gridplan uses;
-`learn` brings them in, so that `solve` can be timed with every row that the year needs.
+`learn` brings them in, so that `solve` can be timed with every row that the year needs;
+`take_all` puts the rows of all outages in, as a program does that knows no rows on demand.
 """
+
+from itertools import product
 
 import highspy
 import numpy as np
@@ -32,18 +35,26 @@ class HourByHour:
             if not self.rows.add(found, ROWS_PER_HOUR):
                 return mw
 
-    def solve(self):
-        """Largest MW of every hour under the rows so far, and what the screen then finds."""
+    def take_all(self):
+        """Put every branch under every outage in, both ways."""
+        branches, outages = self.survey.case.grid.lodf.shape
+        every = product(range(branches), range(-1, outages), (1, -1))
+        self.rows.take(key for key in every if key[0] != self._lost(key[1]))
+
+    def _lost(self, outage):
+        return -1 if outage < 0 else self.survey.case.grid.outages[outage]
+
+    def solve(self, hours=slice(None)):
+        """Largest MW of some hours under the rows so far, and what the screen then finds."""
         survey, count = self.survey, len(self.survey.injection)
+        flow_mw, limit_mw = survey.flow_mw[hours], survey.case.limit_mw[hours]
         solver, islands = self._solver()
-        room = np.maximum(
-            survey.case.limit_mw[:, self.rows.branch] - self.rows.flows_mw(survey.flow_mw), 0.0
-        )
+        room = np.maximum(limit_mw[:, self.rows.branch] - self.rows.flows_mw(flow_mw), 0.0)
         even = np.zeros((len(room), islands))
         below = np.hstack([even, np.full_like(room, -np.inf)])
         above = np.hstack([even, room])
-        lower = np.column_stack([-survey.down_mw, np.zeros(len(room))])
-        upper = np.column_stack([survey.up_mw, np.full(len(room), CEILING_MW)])
+        lower = np.column_stack([-survey.down_mw[hours], np.zeros(len(room))])
+        upper = np.column_stack([survey.up_mw[hours], np.full(len(room), CEILING_MW)])
         columns, rows = (np.arange(n, dtype=np.int32) for n in (count + 1, above.shape[1]))
         points = np.empty_like(lower)
         for hour in range(len(points)):
@@ -52,9 +63,9 @@ class HourByHour:
             solver.run()
             assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, hour
             points[hour] = solver.getSolution().col_value
-        flow = survey.flow_mw + points[:, :-1] @ survey.effect.T
+        flow = flow_mw + points[:, :-1] @ survey.effect.T
         flow -= np.outer(points[:, -1], self.moved)
-        found = violations(survey.case.grid, flow, survey.case.limit_mw, SECURE_MW)
+        found = violations(survey.case.grid, flow, limit_mw, SECURE_MW)
         return points[:, -1], found
 
     def _solver(self):

@@ -10,7 +10,13 @@ FILE = "reinforcements.csv"
 CELLS = {
     "unknown status": (
         ("2027,licensed", "2027,agreed"),
-        ("line 5 (Heavier line)", "status", "agreed", "allowed words", "planned, licensed"),
+        (
+            "line 5 (Heavier line)",
+            "status",
+            "agreed",
+            "allowed words",
+            "under construction, licensed",
+        ),
     ),
     "unknown change": (
         ("30,rate", "30,raise"),
