@@ -150,12 +150,12 @@ def _show(cap: xr.Dataset, study: Study, radial: pd.DataFrame) -> None:
 
 
 def _table(one: xr.Dataset, shown: pd.DataFrame) -> Table:
-    """Table of the buses of most interest; only its last column gives way in a narrow terminal."""
+    """Table of the buses shown; in a narrow terminal only its last column gives way."""
     from gridplan.report.messages import messages  # noqa: PLC0415
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("bus", no_wrap=True)
-    shares = (f"{share:.2%}".replace(".00%", "%") for share in one.indexes["flexibility"][1:])
+    shares = (f"{100 * share:g}%" for share in one.indexes["flexibility"][1:])
     for name in (*(PROJECTS[column] for column in shown), "firm", *shares):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("limited by")
