@@ -69,7 +69,13 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
     return highest, lowest
 
 
-def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float) -> Violations:
+def violations(
+    grid: Grid,
+    flow_mw: Array,
+    limit_mw: Array,
+    tolerance_mw: float,
+    relief_mw: Array | None = None,
+) -> Violations:
     """Screen all hours, outages and branches for flows above the limits.
 
     Parameters
@@ -80,6 +86,8 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
         Flows without outage and limits (MW).
     tolerance_mw : float
         Excess that counts as none (MW).
+    relief_mw : ndarray, shape (T, L), optional
+        Change of the flows once conditional load is disconnected, after any outage (MW).
 
     Returns
     -------
@@ -91,11 +99,12 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
     Complete, yet most pairs are never multiplied out: within a block of hours outage k can only
     overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has.
     """
-    parts = [
-        _block_violations(grid, flow_mw[start : start + BLOCK], limit_mw[start : start + BLOCK],
-                          tolerance_mw, start)
-        for start in range(0, len(flow_mw), BLOCK)
-    ]  # fmt: skip
+    parts = []
+    for start in range(0, len(flow_mw), BLOCK):
+        hours = slice(start, start + BLOCK)
+        flow = flow_mw[hours]
+        left = flow if relief_mw is None else flow + relief_mw[hours]
+        parts.append(_block_violations(grid, flow, left, limit_mw[hours], tolerance_mw, start))
     found = [np.concatenate(part) for part in zip(*parts, strict=True)]
     hour, branch, outage, sign, over = found
     order = np.lexsort((branch, -over, hour))
@@ -109,21 +118,26 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
 
 
 def _block_violations(
-    grid: Grid, flow: Array, limit: Array, tolerance_mw: float, start: int
+    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float, start: int
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """Violations of one block of hours: hour, branch, outage, sign, excess."""
-    room = (limit + tolerance_mw - np.abs(flow)).min(axis=0)
-    peak = np.abs(flow[:, grid.outages]).max(axis=0)
+    """Violations of one block of hours: hour, branch, outage, sign, excess.
+
+    `left` are the flows of the load that is left after an outage, before any branch is lost.
+    """
+    bound = limit + tolerance_mw
+    room = (bound - np.abs(left)).min(axis=0)
+    peak = np.abs(left[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
+    without = (np.abs(flow) > bound).any(axis=0)
     found = []
-    for branch in np.flatnonzero((room < 0) | _exceeded(grid, flow, limit + tolerance_mw, reach)):
+    for branch in np.flatnonzero(without | _exceeded(grid, left, bound, reach)):
         outages = np.flatnonzero(reach[branch])
-        moved = flow[:, grid.outages[outages]] * grid.lodf[branch, outages]
-        moved = np.column_stack([np.zeros(len(flow)), moved])  # the first column is no outage
+        after = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
+        flows = np.column_stack([flow[:, branch], after])  # the first column is no outage
         numbers = np.concatenate([[-1], outages])
         for sign in (1.0, -1.0):
-            worst = (sign * moved).argmax(axis=1)
-            over = sign * (flow[:, branch] + moved[np.arange(len(flow)), worst]) - limit[:, branch]
+            worst = (sign * flows).argmax(axis=1)
+            over = sign * flows[np.arange(len(flow)), worst] - limit[:, branch]
             hour = np.flatnonzero(over > tolerance_mw)
             count = np.ones(len(hour))
             found.append(
