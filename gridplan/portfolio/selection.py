@@ -32,6 +32,7 @@ from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
+FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
 CURTAILED_HOURS_PER_CUT = 500  # the same for a limit that curtailment may keep
 
 
@@ -65,7 +66,8 @@ class Selection:
         value_mnok : ndarray, shape (J,), optional
             Value of the options; default their own.
         """
-        value = self.options.value_mnok if value_mnok is None else value_mnok
+        value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
+        value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
         while True:
             form = Form(self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value)
             solved = solve(form.program)
