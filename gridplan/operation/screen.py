@@ -104,7 +104,9 @@ def violations(
         hours = slice(start, start + BLOCK)
         flow = flow_mw[hours]
         left = flow if relief_mw is None else flow + relief_mw[hours]
-        parts.append(_block_violations(grid, flow, left, limit_mw[hours], tolerance_mw, start))
+        parts.append(
+            _block_violations(grid, flow, left, limit_mw[hours], tolerance_mw, start=start)
+        )
     found = [np.concatenate(part) for part in zip(*parts, strict=True)]
     hour, branch, outage, sign, over = found
     order = np.lexsort((branch, -over, hour))
@@ -118,7 +120,7 @@ def violations(
 
 
 def _block_violations(
-    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float, start: int
+    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float, *, start: int
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Violations of one block of hours: hour, branch, outage, sign, excess.
 
