@@ -40,14 +40,14 @@ class GridLimits:
     ----------
     use : ndarray, shape (C, N)
         MW of the limit used per MW of load added at a bus.
-    on_branch : ndarray, shape (C, L)
-        MW that a limit gains per MW by which a branch's rating rises.
+    on_limit : ndarray, shape (C, L + E)
+        MW that it gains per MW by which a branch's limit (without or after an outage) rises.
     room_mw : ndarray, shape (C, T)
         MW that a limit leaves to all added load together in every hour.
     """
 
     use: Array
-    on_branch: Array
+    on_limit: Array
     room_mw: Array
 
 
@@ -71,11 +71,11 @@ def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridL
     """
     weight = np.where(weight < SMALL, 0.0, weight)
     use = balance[:, case.grid.topology.island] - weight @ rows.sensitivity(case.grid.ptdf)
-    on_branch = np.zeros((len(weight), len(case.grid.topology.branches)))
-    np.add.at(on_branch.T, rows.branch, weight.T)
+    on_limit = np.zeros((len(weight), case.limit_mw.shape[1]))
+    np.add.at(on_limit.T, rows.limit, weight.T)
     offset = rows.flows_mw(case.grid.offset_mw[None, :])[0]
-    room = on_branch @ case.limit_mw.T - (weight @ offset)[:, None] - use @ case.load_mw.T
+    room = on_limit @ case.limit_mw.T - (weight @ offset)[:, None] - use @ case.load_mw.T
     at_source = use @ case.injection.T
     room += np.maximum(at_source, 0.0) @ case.p_max_mw.T
     room += np.minimum(at_source, 0.0) @ case.p_min_mw.T
-    return GridLimits(use, on_branch, room)
+    return GridLimits(use, on_limit, room)

@@ -4,7 +4,7 @@ A limit on the load added at the buses (`gridplan.operation.limits`) becomes a l
 
     Σ_j z_j shape_tj use_j ≤ room_t
 
-with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its branch for a rating. One failing hour thus
+with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its limit for a rating. One failing hour thus
 teaches all 8,760.
 """
 
@@ -82,7 +82,7 @@ def _bounds(case: Case, rows: RowPool) -> Bounds:
     hours = len(case.hours)
     demand = case.grid.topology.sum_by_island(case.load_mw)
     without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw))
-    room = case.limit_mw[:, rows.branch] - without_source
+    room = case.limit_mw[:, rows.limit] - without_source
     endless = np.full_like(demand, np.inf)
     return Bounds(
         lower=np.hstack([case.p_min_mw, np.zeros((hours, 1))]),
@@ -113,5 +113,5 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     islands = base.grid.topology.islands
     balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
     limits = limits_of(-row_dual[:, 2 * islands :], balance, rows, base)
-    use = limits.use @ options.bus_mw.T - limits.on_branch @ (options.rating_pu > 0).T
+    use = limits.use @ options.bus_mw.T - limits.on_limit @ (options.rating_pu > 0).T
     return Cuts(use, limits.room_mw)

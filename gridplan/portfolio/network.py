@@ -10,6 +10,7 @@ from gridplan.base.quiet import quiet_pypsa
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.portfolio.search import Found
+from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import shares_of
 
@@ -34,8 +35,9 @@ def plan_network(
     -------
     pypsa.Network
         Ordinary growth and chosen projects are loads of carrier "project", measures loads of
-        carrier "measure" with negative p_set; raised ratings stand in s_max_pu; the secure
-        dispatch is in `generators_t.p_set`.
+        carrier "measure" with negative p_set; raised ratings stand in s_max_pu, what a branch may
+        carry after an outage in the column emergency_factor; the secure dispatch is in
+        `generators_t.p_set`.
     """
     with quiet_pypsa():
         return _built(study, base, found, projects, measures)
@@ -46,6 +48,7 @@ def _built(
 ) -> pypsa.Network:
     """Build the network of `plan_network`."""
     network = study.network.copy()
+    state_factors(network, study.settings)
     network.add("Carrier", ["project", "measure", "last resort"], overwrite=False)
     _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))
     taken = measures[measures["units"] > 0]

@@ -1,18 +1,21 @@
 """What can be chosen: projects (load) and measures (less load, or a higher rating), as arrays.
 
-Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises the rating of
-branch l by z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK.
+Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises limit l by
+z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A measure that raises a
+branch with an emergency factor raises two limits, each by its own MW in an hour with an existing
+overload: it has a second option for the limit after outages, free, and bound to the first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gridplan.grid.radial import possible_supply_mw, radial_buses
+from gridplan.grid.sensitivities import Grid
 from gridplan.grid.topology import Topology
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
@@ -24,18 +27,18 @@ BEHIND_A_BRIDGE = "behind a bridge, where there is no N-1 (radial: forbid)"
 
 @dataclass(frozen=True)
 class Options:
-    """J options in a study of T hours, N buses and L branches.
+    """J options in a study of T hours, N buses and L + E limits of branches.
 
     Parameters
     ----------
     names : pandas.Index
-        Projects first, then measures.
+        Projects first, then measures, then second options of measures.
     profile : ndarray, shape (T, J)
         Load per MW in every hour, per unit.
     bus_mw : ndarray, shape (J, N)
         MW of load added at each bus; negative for measures.
-    rating_pu : ndarray, shape (J, L)
-        Rise of the branch ratings, per unit of the rating.
+    rating_pu : ndarray, shape (J, L + E)
+        Rise of the limits, per unit of the rating; each option raises one.
     value_mnok : ndarray, shape (J,)
         Value per year (MNOK); negative for measures.
     investment_mnok : ndarray, shape (J,)
@@ -84,9 +87,7 @@ def annual_costs(measures: pd.DataFrame, settings: Settings) -> pd.Series:
     return (measures["cost_mnok"] * factor).rename("annual_cost_mnok")
 
 
-def options_of(
-    study: Study, projects: pd.DataFrame, measures: pd.DataFrame, topology: Topology
-) -> Options:
+def options_of(study: Study, projects: pd.DataFrame, measures: pd.DataFrame, grid: Grid) -> Options:
     """Arrays of the given projects and measures.
 
     Parameters
@@ -95,16 +96,16 @@ def options_of(
         Profiles and settings.
     projects, measures : pandas.DataFrame
         Rows of the study's tables that may be chosen.
-    topology : Topology
-        Order of the axes N and L, and the bridges.
+    grid : Grid
+        Order of the axes N and L + E, and the bridges.
 
     Returns
     -------
     Options
     """
-    buses, branches = topology.buses, topology.branches.index
+    buses, branches = grid.topology.buses, grid.topology.branches.index
     count = len(projects) + len(measures)
-    bus_mw, rating = np.zeros((count, len(buses))), np.zeros((count, len(branches)))
+    bus_mw, rating = np.zeros((count, len(buses))), np.zeros((count, len(grid.limited)))
     bus_mw[np.arange(len(projects)), buses.get_indexer(projects["bus"])] = projects["mw"]
     for row, measure in enumerate(measures.itertuples(), start=len(projects)):
         if measure.kind == "rating":
@@ -114,12 +115,12 @@ def options_of(
                 bus_mw[row, buses.get_loc(bus)] -= share * measure.mw
     shape = [*projects["profile"], *measures["profile"]]
     flat = study.profiles.assign(**{"": 0.0})  # rating measures have no profile
-    free = barred(study, projects, topology).eq("")
+    free = barred(study, projects, grid.topology).eq("")
     units = np.concatenate([free, measures["units_max"]]).astype(np.int64)
     value = np.concatenate(
         [project_values(projects, study.settings), -annual_costs(measures, study.settings)]
     )
-    return Options(
+    options = Options(
         names=projects.index.append(measures.index),
         profile=flat[shape].to_numpy(dtype=float),
         bus_mw=bus_mw,
@@ -128,6 +129,31 @@ def options_of(
         investment_mnok=np.concatenate([np.zeros(len(projects)), measures["cost_mnok"]]),
         units=units,
         requires=_requirements(projects),
+    )
+    return _with_second_options(options, grid)
+
+
+def _with_second_options(options: Options, grid: Grid) -> Options:
+    """Add an option per measure that raises a branch with two limits."""
+    first, limit = np.nonzero(options.rating_pu[:, : len(grid.after)] > 0)
+    two = grid.after[limit] != limit
+    first, limit = first[two], limit[two]
+    count = len(options.names)
+    second = count + np.arange(len(first))
+    rating = np.zeros((len(first), len(grid.limited)))
+    rating[np.arange(len(first)), grid.after[limit]] = options.rating_pu[first, limit]
+    none = np.zeros(len(first))
+    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    return replace(
+        options,
+        names=options.names.append(options.names[first] + " (after outages)"),
+        profile=np.hstack([options.profile, options.profile[:, first]]),
+        bus_mw=np.vstack([options.bus_mw, options.bus_mw[first]]),
+        rating_pu=np.vstack([options.rating_pu, rating]),
+        value_mnok=np.concatenate([options.value_mnok, none]),
+        investment_mnok=np.concatenate([options.investment_mnok, none]),
+        units=np.concatenate([options.units, options.units[first]]),
+        requires=[*options.requires, *pairs, *(pair[::-1] for pair in pairs)],
     )
 
 

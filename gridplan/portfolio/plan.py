@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def allowed_mw(self) -> pd.DataFrame:
-        """Existing overloads that the plan may keep but not worsen: branch, snapshot, limit_mw."""
+        """Existing overloads that the plan may keep but not worsen, as in `BaseCase`."""
         return self.base.allowed_mw
 
     def summary(self) -> pd.Series:
@@ -164,9 +164,9 @@ def plan(
     candidates = study.candidates(settings.year)
     offered = study.measures if measures else study.measures.iloc[:0]
     topology = base.case.grid.topology
-    options = options_of(study, candidates, offered, topology)
+    options = options_of(study, candidates, offered, base.case.grid)
     found = search(base, options, settings.budget_mnok, progress)
-    chosen, units = np.split(found.taken, [len(candidates)])
+    chosen, units = np.split(found.taken[: len(candidates) + len(offered)], [len(candidates)])
     projects = candidates.assign(
         chosen=chosen > 0.5,
         annual_value_mnok=project_values(candidates, settings),
@@ -250,7 +250,7 @@ def _binding(found: Found) -> pd.DataFrame:
     outages = np.array([*case.grid.outage_names(), ""], dtype=object)
     if not len(rows):
         return pd.DataFrame(columns=["snapshot", "branch", "outage", "limit_mw"])
-    limit = case.limit_mw[:, rows.branch]
+    limit = case.limit_mw[:, rows.limit]
     hour, row = np.nonzero(rows.flows_mw(found.dispatch.flow_mw) >= limit - BINDING_MW)
     return pd.DataFrame(
         {

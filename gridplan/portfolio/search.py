@@ -109,9 +109,9 @@ def search(
 def option_shapes(options: Options, case: Case, limits: Case) -> Array:
     """MW per unit of every option in every hour, shape (T, J): load, or gain of a rating."""
     shape = options.profile.copy()
-    for option, branch in zip(*np.nonzero(options.rating_pu), strict=True):
-        raised = case.limit_mw[:, branch] * (1 + options.rating_pu[option, branch])
-        kept = limits.limit_mw[:, branch]
+    for option, limit in zip(*np.nonzero(options.rating_pu), strict=True):
+        raised = case.limit_mw[:, limit] * (1 + options.rating_pu[option, limit])
+        kept = limits.limit_mw[:, limit]
         shape[:, option] = np.maximum(raised, kept) - kept
     return shape
 

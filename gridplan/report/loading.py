@@ -7,7 +7,7 @@ import pandas as pd
 
 from gridplan.check.certificate import Certificate
 from gridplan.grid.sensitivities import ratings_mw
-from gridplan.operation.screen import extremes_mw
+from gridplan.operation.screen import largest_mw
 from gridplan.portfolio.plan import Plan
 
 
@@ -57,7 +57,8 @@ def _screened(plan: Plan) -> pd.Series:
         static = network.components[component].static
         power = dense(component, "p_set")[static.index].to_numpy(dtype=float)
         np.add.at(injection.T, buses.get_indexer(static["bus"]), sign * power.T)
-    highest, lowest = extremes_mw(grid, grid.flows_mw(injection))
-    loading = np.maximum(highest, -lowest) / ratings_mw(network, grid.topology)
-    branches = grid.topology.branches.index
-    return pd.Series(loading.max(axis=0), index=branches, name="loading_pu")
+    limit = grid.limits_mw(ratings_mw(network, grid.topology))
+    loading = (largest_mw(grid, grid.flows_mw(injection)) / limit).max(axis=0)
+    branch = grid.topology.branches.index[grid.limited]
+    highest = pd.Series(loading, index=branch).groupby(level=0, sort=False).max()
+    return highest.rename("loading_pu")
