@@ -47,6 +47,9 @@ class Case:
     limit_mw : ndarray, shape (T, L + E)
         What a branch may carry (MW): without outage in the columns of the branches, after any
         outage in the columns `grid.after`; the same ones unless a branch has an emergency factor.
+    relief_mw : ndarray, shape (T, L), optional
+        Change of the flows once conditional load is disconnected, as it is after every outage
+        (MW); None where no load is conditional.
     """
 
     grid: Grid
@@ -60,6 +63,7 @@ class Case:
     weight: Array
     load_mw: Array
     limit_mw: Array
+    relief_mw: Array | None = None
 
     def injections_mw(self, dispatch_mw: Array) -> Array:
         """Net injection at every bus, shape (T, N), for a dispatch of shape (T, S)."""
@@ -70,6 +74,7 @@ class Case:
         return replace(
             self,
             hours=self.hours[hours],
+            relief_mw=None if self.relief_mw is None else self.relief_mw[hours],
             **{
                 name: getattr(self, name)[hours]
                 for name in ("p_min_mw", "p_max_mw", "schedule_mw", "load_mw", "limit_mw")
@@ -80,6 +85,21 @@ class Case:
         """Add load of shape (T, N) and let the balancing sources take it up in their shares."""
         case = replace(self, load_mw=self.load_mw + added_mw)
         return replace(case, schedule_mw=balanced_schedule(case))
+
+    @property
+    def balancing(self) -> Array:
+        """Part that the buses of an island take in an imbalance of 1 MW, shape (islands, N).
+
+        In the shares of the balancing sources; where an island has none, in those of all its
+        sources but the last resorts.
+        """
+        islands = np.arange(self.grid.topology.islands)[:, None]
+        inside = self.source_island == islands
+        weight = np.where(inside, self.share, 0.0)
+        real = self.weight < LAST_RESORT_COST
+        weight = np.where(weight.any(axis=1, keepdims=True), weight, inside * real)
+        total = weight.sum(axis=1, keepdims=True)
+        return np.divide(weight, total, out=np.zeros_like(weight), where=total > 0) @ self.injection
 
     @property
     def source_island(self) -> NDArray[np.int64]:

@@ -91,7 +91,7 @@ def secure_dispatch(
     dispatch = case.schedule_mw.copy()
     flow = case.grid.flows_mw(case.injections_mw(dispatch))
     overload = np.zeros_like(case.limit_mw)
-    found = violations(case.grid, flow, case.limit_mw, TOLERANCE_MW)
+    found = violations(case.grid, flow, case.limit_mw, TOLERANCE_MW, case.relief_mw)
     unbalanced = np.abs(imbalance_mw(case, dispatch)).max(axis=1) > TOLERANCE_MW
     pending = np.union1d(found.hour, np.flatnonzero(unbalanced))
     programs = 0
@@ -103,7 +103,8 @@ def secure_dispatch(
         programs += solved
         flow[pending] = case.grid.flows_mw(part.injections_mw(dispatch[pending]))
         overload[pending] = over
-        found = violations(case.grid, flow[pending], part.limit_mw + over, TOLERANCE_MW)
+        limit = part.limit_mw + over
+        found = violations(case.grid, flow[pending], limit, TOLERANCE_MW, part.relief_mw)
         found = Violations(
             pending[found.hour], found.branch, found.outage, found.sign, found.over_mw
         )
@@ -193,7 +194,8 @@ def _bounds(case: Case, rows: RowPool, moving: NDArray[np.int64], watched: int) 
     schedule = case.schedule_mw[:, moving]
     upward = np.maximum(case.p_max_mw[:, moving] - schedule, 0.0)
     downward = np.maximum(schedule - case.p_min_mw[:, moving], 0.0)
-    flow = rows.flows_mw(case.grid.flows_mw(case.injections_mw(case.schedule_mw)))
+    flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
+    flow = rows.flows_mw(flow, case.relief_mw)
     room = case.limit_mw[:, rows.limit] - flow
     missing = imbalance_mw(case, case.schedule_mw)
     return Bounds(

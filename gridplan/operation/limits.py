@@ -8,6 +8,10 @@ hour t is secure only if
     room_t = Σ_r λ_r (limit_tr − offset_r) − Σ_b use_b load_tb + Σ_s max over the range of
              source s of (use at s · dispatch_s)
 
+Conditional load is disconnected after an outage, and the balancing sources give way in their fixed
+shares σ: rows after an outage see it as load at their buses, which adds Σ_r λ_r h_r (e_b − σ) over
+those rows to its use.
+
 This is the Lagrangian bound of the hour's dispatch problem. It holds for every added load and in
 every hour of the same topology whatever λ and μ are, and the dual solution of an hour makes it
 tight there. What one hour teaches about one bus thus bounds all buses in all 8,760 hours.
@@ -40,6 +44,8 @@ class GridLimits:
     ----------
     use : ndarray, shape (C, N)
         MW of the limit used per MW of load added at a bus.
+    after : ndarray, shape (C, N)
+        MW of the limit that injection at a bus costs in the rows after an outage alone.
     on_limit : ndarray, shape (C, L + E)
         MW that it gains per MW by which a branch's limit (without or after an outage) rises.
     room_mw : ndarray, shape (C, T)
@@ -47,6 +53,7 @@ class GridLimits:
     """
 
     use: Array
+    after: Array
     on_limit: Array
     room_mw: Array
 
@@ -70,7 +77,9 @@ def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridL
     GridLimits
     """
     weight = np.where(weight < SMALL, 0.0, weight)
-    use = balance[:, case.grid.topology.island] - weight @ rows.sensitivity(case.grid.ptdf)
+    sensitivity = rows.sensitivity(case.grid.ptdf)
+    use = balance[:, case.grid.topology.island] - weight @ sensitivity
+    after = np.where(rows.outage >= 0, weight, 0.0) @ sensitivity
     on_limit = np.zeros((len(weight), case.limit_mw.shape[1]))
     np.add.at(on_limit.T, rows.limit, weight.T)
     offset = rows.flows_mw(case.grid.offset_mw[None, :])[0]
@@ -78,4 +87,4 @@ def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridL
     at_source = use @ case.injection.T
     room += np.maximum(at_source, 0.0) @ case.p_max_mw.T
     room += np.minimum(at_source, 0.0) @ case.p_min_mw.T
-    return GridLimits(use, on_limit, room)
+    return GridLimits(use, after, on_limit, room)

@@ -81,9 +81,17 @@ class RowPool:
         """Limit of each row, a column of the case's `limit_mw`, shape (R,)."""
         return self.grid.limit(self.branch, self.outage)
 
-    def flows_mw(self, flow_mw: Array) -> Array:
-        """Signed flow of each row, shape (T, R), from flows without outage of shape (T, L)."""
-        return self.sign * (flow_mw[:, self.branch] + self._shares() * flow_mw[:, self._lost()])
+    def flows_mw(self, flow_mw: Array, relief_mw: Array | None = None) -> Array:
+        """Signed flow of each row, shape (T, R), from flows without outage of shape (T, L).
+
+        `relief_mw`, of shape (T, L), is added to the flows in rows after an outage.
+        """
+        shares, lost = self._shares(), self._lost()
+        flow = flow_mw[:, self.branch] + shares * flow_mw[:, lost]
+        if relief_mw is not None:
+            out = self.outage >= 0
+            flow += out * (relief_mw[:, self.branch] + shares * relief_mw[:, lost])
+        return self.sign * flow
 
     def sensitivity(self, ptdf: Array) -> Array:
         """MW on each row per MW injected, shape (R, ·), from a PTDF of shape (L, ·)."""

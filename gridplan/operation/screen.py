@@ -78,7 +78,13 @@ def largest_mw(grid: Grid, flow_mw: Array) -> Array:
     return np.maximum(np.maximum(highest, -lowest), 0.0)
 
 
-def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float) -> Violations:
+def violations(
+    grid: Grid,
+    flow_mw: Array,
+    limit_mw: Array,
+    tolerance_mw: float,
+    relief_mw: Array | None = None,
+) -> Violations:
     """Screen all hours, outages and branches for flows above the limits.
 
     Parameters
@@ -91,6 +97,8 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
         Limits (MW).
     tolerance_mw : float
         Excess that counts as none (MW).
+    relief_mw : ndarray, shape (T, L), optional
+        Change of the flows once conditional load is disconnected, after any outage (MW).
 
     Returns
     -------
@@ -102,11 +110,13 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
     Complete, yet most pairs are never multiplied out: within a block of hours outage k can only
     overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has.
     """
-    parts = [
-        _block_violations(grid, flow_mw[start : start + BLOCK], limit_mw[start : start + BLOCK],
-                          tolerance_mw, start)
-        for start in range(0, len(flow_mw), BLOCK)
-    ]  # fmt: skip
+    parts = []
+    for start in range(0, len(flow_mw), BLOCK):
+        hours = slice(start, start + BLOCK)
+        flow = flow_mw[hours]
+        left = flow if relief_mw is None else flow + relief_mw[hours]
+        hour, *others = _block_violations(grid, flow, left, limit_mw[hours], tolerance_mw)
+        parts.append((hour + start, *others))
     found = [np.concatenate(part) for part in zip(*parts, strict=True)]
     hour, branch, outage, sign, over = found
     order = np.lexsort((branch, -over, hour))
@@ -120,20 +130,24 @@ def violations(grid: Grid, flow_mw: Array, limit_mw: Array, tolerance_mw: float)
 
 
 def _block_violations(
-    grid: Grid, flow: Array, limit: Array, tolerance_mw: float, start: int
+    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """Violations of one block of hours: hour, branch, outage, sign, excess."""
-    exceeded = (np.abs(flow) > limit[:, : flow.shape[1]] + tolerance_mw).any(axis=0)
-    after = limit[:, grid.after] + tolerance_mw
-    room = (after - np.abs(flow)).min(axis=0)
-    peak = np.abs(flow[:, grid.outages]).max(axis=0)
+    """Violations of one block of hours: hour, branch, outage, sign, excess.
+
+    `left` are the flows of the load that is left after an outage, before any branch is lost.
+    """
+    bound = limit + tolerance_mw
+    bound_after = bound[:, grid.after]
+    room = (bound_after - np.abs(left)).min(axis=0)
+    peak = np.abs(left[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
+    without = (np.abs(flow) > bound[:, : flow.shape[1]]).any(axis=0)
     found = []
-    for branch in np.flatnonzero(exceeded | _exceeded(grid, flow, after, reach)):
+    for branch in np.flatnonzero(without | _exceeded(grid, left, bound_after, reach)):
         outages = np.flatnonzero(reach[branch])
-        moved = flow[:, grid.outages[outages]] * grid.lodf[branch, outages]
+        after = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
+        flows = np.column_stack([flow[:, branch], after])  # the first column is no outage
         numbers = np.concatenate([[-1], outages])
-        flows = flow[:, [branch]] + np.column_stack([np.zeros(len(flow)), moved])
         limits = grid.limit(branch, numbers)
         for number, sign in itertools.product(np.unique(limits), (1.0, -1.0)):
             own = np.flatnonzero(limits == number)
@@ -142,7 +156,7 @@ def _block_violations(
             hour = np.flatnonzero(over > tolerance_mw)
             count = np.ones(len(hour))
             outage = numbers[own[worst[hour]]]
-            found.append((start + hour, branch * count, outage, sign * count, over[hour]))
+            found.append((hour, branch * count, outage, sign * count, over[hour]))
     if not found:
         return (np.empty(0),) * 5
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
