@@ -30,21 +30,8 @@ def highest_loading(plan: Plan, certificate: Certificate | None) -> pd.Series:
     if certificate is None:
         return _screened(plan)
     loading = certificate.worst["loading_pu"].astype(float)
-    existing = certificate.existing
-    rating = _ratings(plan).reindex(existing.index)
-    above = 1.0 + existing["over_mw"].astype(float) / rating
+    above = certificate.existing["loading_pu"].astype(float)
     return loading.combine(above.reindex(loading.index), np.fmax).rename("loading_pu")
-
-
-def _ratings(plan: Plan) -> pd.Series:
-    """Smallest rating of every branch over the year (MW)."""
-    network = plan.network.c
-    tables = []
-    for component in (network.lines, network.transformers):
-        static = component.static
-        per_unit = component.dynamic.s_max_pu.min().reindex(static.index)
-        tables.append(static["s_nom"] * per_unit.fillna(static["s_max_pu"]))
-    return pd.concat(tables).astype(float)
 
 
 def _screened(plan: Plan) -> pd.Series:
