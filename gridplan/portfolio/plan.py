@@ -214,7 +214,8 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
     """
     if base is None:
         return base_case(study)
-    other, keys = base.study, ("unsecured", "redispatch_weights")
+    other = base.study
+    keys = ("unsecured", "redispatch_weights", "transformer_emergency_factor")
     remedy = "leave `base` out or compute it anew"
     if other.in_service != study.in_service:
         reason = f"the base case is that of the {other.stage}; the plan is on the {study.stage}"

@@ -9,8 +9,10 @@ optimum that `plan` finds:
   them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
   divide the rating, so rises are 1/n (0.2, 0.25, …)
-* what a project requires is no component: pass `pypsa_conditions` as `extra_functionality`
-* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value
+* what a project requires is no component, nor is a rating that holds after outages only: pass
+  `pypsa_conditions` as `extra_functionality`
+* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value; where
+  a branch has an emergency factor, its limits after an outage are the series `s_max_pu_after`
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from gridplan.grid.sensitivities import grid_of
 from gridplan.grid.topology import Topology
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.options import annual_costs, barred, project_values
+from gridplan.portfolio.pypsa_limits import AFTER, after_outage_limits
+from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
 
@@ -73,6 +77,8 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     network = part.network.copy()
     network.c.generators.static["marginal_cost"] = 0.0
     network.add("Carrier", ["project", "measure"])
+    state_factors(network, part.settings)
+    _state_limits_after_outages(network, base)
     _allow_existing_overloads(network, base)
     _add_growth(network, part)
     _add_projects(network, part, base.case.grid.topology)
@@ -82,7 +88,7 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
 
 
 def pypsa_conditions(study: Study) -> Callable[[pypsa.Network, pd.DatetimeIndex], None]:
-    """Conditions between projects, for which PyPSA has no standard component.
+    """Add what PyPSA has no component for: required projects, limits after outages.
 
     Parameters
     ----------
@@ -98,6 +104,7 @@ def pypsa_conditions(study: Study) -> Callable[[pypsa.Network, pd.DatetimeIndex]
     known = projects.index.union(study.ordinary_growth.index)
 
     def add_conditions(network: pypsa.Network, snapshots: pd.DatetimeIndex) -> None:
+        after_outage_limits(network, snapshots)
         built = network.model.variables["Generator-n_mod"]
         for name, text in projects["requires"].items():
             for needed in names_in(text):
@@ -118,9 +125,22 @@ def secure_outages(study: Study) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([table["component"], table.index])
 
 
+def _state_limits_after_outages(network: pypsa.Network, base: BaseCase) -> None:
+    """Write the limits of branches that may carry more after an outage, overloads included."""
+    grid, branches = base.case.grid, base.case.grid.topology.branches
+    limit = pd.DataFrame(base.limits().limit_mw, network.snapshots)
+    two = branches.index[grid.after >= len(branches)]
+    after = limit[grid.after[branches.index.get_indexer(two)]].set_axis(two.rename("name"), axis=1)
+    for component in (network.c.lines, network.c.transformers):
+        own = two.intersection(component.static.index)
+        if len(own):
+            component.dynamic[AFTER] = after[own] / component.static.loc[own, "s_nom"]
+
+
 def _allow_existing_overloads(network: pypsa.Network, base: BaseCase) -> None:
     """Raise s_max_pu where the base case exceeds it."""
-    for branch, rows in base.allowed_mw.groupby("branch"):
+    allowed = base.allowed_mw[~base.allowed_mw["after_outage"]]
+    for branch, rows in allowed.groupby("branch"):
         component = network.c.lines if branch in network.c.lines.static.index else None
         component = network.c.transformers if component is None else component
         dense = network.get_switchable_as_dense(component.name, "s_max_pu")[branch].copy()
