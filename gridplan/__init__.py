@@ -23,7 +23,7 @@ _PUBLIC = {
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
-    "pypsa_conditions": "gridplan.portfolio.pypsa_model",
+    "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
     "certify": "gridplan.check.witness",

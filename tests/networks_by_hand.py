@@ -1,5 +1,7 @@
 """Tiny networks whose answers can be worked out on paper, and random ones for comparisons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pypsa
@@ -29,6 +31,17 @@ MEASURE = {
     "units_max": 1,
     "cost_mnok": 1.0,
     "lifetime_yr": 20,
+}
+SYMBIOSIS = {
+    "partners": "",
+    "existing_partners": "",
+    "carrier": "waste heat",
+    "buses": "",
+    "mw": 0.0,
+    "profile": "flat",
+    "cost_mnok": 1.0,
+    "lifetime_yr": 20,
+    "co2_t_per_yr": 0.0,
 }
 SECOND_LINE = {
     "name": "Second line",
@@ -213,3 +226,26 @@ def with_hourly_ratings(study: Study, seed: int) -> Study:
     for column, name in enumerate(lines.static.index):
         lines.dynamic.s_max_pu[name] = draw[:, column]
     return study
+
+
+def with_conditions(study: Study, seed: int, share: float = 0.2, **limits: float) -> Study:
+    """Give half of the projects a conditional variant, and two of them a symbiosis."""
+    rng = np.random.default_rng(seed)
+    table = study.projects.copy()
+    chosen = rng.choice(len(table), len(table) // 2, replace=False)
+    variants = table.iloc[chosen].copy()
+    variants["variant_of"] = variants.index
+    variants = variants.set_axis("flexible " + variants.index).assign(
+        connection="conditional",
+        curtailable_share=share,
+        curtailment_nok_per_mwh=2e4,
+        mw=variants["mw"].to_numpy() * 1.3,
+        value_mnok_per_yr=variants["value_mnok_per_yr"].to_numpy() * 0.95,
+        **limits,
+    )
+    heat = symbioses({"Heat": {"partners": "P0; P1", "buses": "B6: 1", "mw": 6.0}})
+    return replace(study, projects=pd.concat([table, variants]), symbioses=heat)
+
+
+def symbioses(rows: dict[str, dict]) -> pd.DataFrame:
+    return _table(rows, SYMBIOSIS)

@@ -70,7 +70,19 @@ class StudyError(GridplanError):
 
 
 class InfeasiblePlanError(GridplanError):
-    """No selection of projects and measures satisfies the constraints."""
+    """No selection of projects and measures satisfies the constraints.
+
+    Parameters
+    ----------
+    reason : str
+        What was found, for people.
+    conflict : sequence of str
+        The smallest set of demands that cannot hold together.
+    """
+
+    def __init__(self, reason: str, conflict: Sequence[str] = ()) -> None:
+        self.conflict = tuple(conflict)
+        super().__init__(reason)
 
 
 class SolverError(GridplanError):

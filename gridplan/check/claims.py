@@ -13,20 +13,23 @@ import pandas as pd
 import pypsa
 
 from gridplan.check.certificate import no_last_resort
+from gridplan.check.conditional import CONDITIONAL
 from gridplan.check.dispatch import BALANCE_MW, BALANCE_PU, Row, breach
-from gridplan.check.evidence import Array, Evidence, at_buses, branches_of, ratings_mw
+from gridplan.check.evidence import Array, Evidence, branches_of, ratings_mw
+from gridplan.check.replica import at_buses
 from gridplan.study.emergency import emergency_factors
 from gridplan.study.tables import shares_of
 
 LAST_RESORT = "last resort"  # carrier of load that the base case cannot serve, and of surplus
-PROJECT = ["bus", "mw", "profile"]
+PROJECT = ["bus", "mw", "profile", "connection"]
+SYMBIOSIS = ["partners", "buses", "mw", "profile"]
 MEASURE = ["kind", "buses", "branch", "mw", "rating_pu", "profile"]
 SAME_PU = 1e-9  # reactances and ratios are computed, not measured
 
 
 def makes_claims(given: Any) -> bool:
     """Whether an object says what its network should hold."""
-    wanted = ("study", "projects", "measures")
+    wanted = ("study", "projects", "measures", "symbioses", "curtailed_mw")
     return not isinstance(given, pypsa.Network) and all(hasattr(given, name) for name in wanted)
 
 
@@ -101,6 +104,8 @@ def _tables(plan: Any, hours: pd.DatetimeIndex) -> list[Row]:
         ("project differs from the study", _other(chosen, study.projects, PROJECT)),
         ("measure differs from the study", _other(taken, study.measures, MEASURE)),
         ("measure not offered so often", taken.index[(units > offered) | (units % 1 != 0)]),
+        ("symbiosis differs from the study", _other(_together(plan), study.symbioses, SYMBIOSIS)),
+        ("conditional project differs from the plan", _conditional_mismatch(plan)),
     ]
     return [(kind, name, hours[0], np.nan, len(hours)) for kind, names in found for name in names]
 
@@ -115,6 +120,19 @@ def _other(table: pd.DataFrame, study: pd.DataFrame, columns: list[str]) -> pd.I
 def _chosen(plan: Any) -> pd.DataFrame:
     """Projects that the plan connects."""
     return plan.projects[plan.projects["chosen"].astype(bool)]
+
+
+def _together(plan: Any) -> pd.DataFrame:
+    """Symbioses that the plan counts on."""
+    return plan.symbioses[plan.symbioses["chosen"].astype(bool)]
+
+
+def _conditional_mismatch(plan: Any) -> list[str]:
+    """Projects that are disconnected after an outage, or not, against what they agreed to."""
+    chosen = _chosen(plan)
+    agreed = set("project " + chosen.index[chosen["connection"].eq("conditional")])
+    loads = _active(plan.network, "Load")
+    return sorted(agreed ^ set(loads.index[loads["carrier"].eq(CONDITIONAL)]))
 
 
 def _taken(plan: Any) -> pd.DataFrame:
@@ -177,14 +195,18 @@ def _claimed_load_mw(plan: Any, buses: pd.Index) -> Array:
     connected = pd.concat([study.ordinary_growth, chosen])
     shape = study.profiles[connected["profile"]].to_numpy(dtype=float)
     demand = shape * connected["mw"].to_numpy(dtype=float)
-    np.add.at(load, buses.get_indexer(connected["bus"]), demand.T)
-    for name, units in _taken(plan)["units"].items():
-        if name not in study.measures.index or study.measures.loc[name, "kind"] != "load":
-            continue
-        measure = study.measures.loc[name]
-        saved = study.profiles[measure["profile"]].to_numpy(dtype=float) * measure["mw"] * units
-        for bus, share in shares_of(measure["buses"]).items():
-            load[buses.get_loc(bus)] -= share * saved
+    unserved = plan.curtailed_mw.reindex(columns=connected.index, fill_value=0.0).to_numpy()
+    np.add.at(load, buses.get_indexer(connected["bus"]), (demand - unserved).T)
+    measures = study.measures[study.measures["kind"] == "load"]
+    units = _taken(plan)["units"].reindex(measures.index, fill_value=0)
+    together = study.symbioses.index.isin(_together(plan).index)
+    saving = pd.concat(
+        [measures.assign(units=units), study.symbioses.assign(units=together.astype(int))]
+    )
+    for _, saved in saving[saving["units"] > 0].iterrows():
+        shape = study.profiles[saved["profile"]].to_numpy(dtype=float)
+        for bus, share in shares_of(saved["buses"]).items():
+            load[buses.get_loc(bus)] -= share * shape * saved["mw"] * saved["units"]
     return load
 
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pypsa
 from numpy.typing import NDArray
-from scipy import sparse
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.check.conditional import released_mw
 from gridplan.check.refusals import BRANCHES, refuse, refuse_reactances
-from gridplan.check.replica import replica
+from gridplan.check.replica import at_buses, incidence, replica
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -49,6 +49,9 @@ class Evidence:
         What a branch may carry after an outage, per unit of its rating; 1 where none is stated.
     generation_mw, load_mw : ndarray, shape (N, T)
         Dispatch and load at the buses (MW).
+    released_mw : ndarray, shape (N, T), optional
+        Change of the injections once conditional load is disconnected, as it is after every outage
+        (MW); None where no load is conditional.
     supply_mw : ndarray, shape (N,)
         Largest possible generation of the year at the buses (MW).
     island : ndarray of int, shape (N,)
@@ -74,6 +77,7 @@ class Evidence:
     island: Positions
     reference: Positions
     bridge: NDArray[np.bool_]
+    released_mw: Array | None = None
 
     @property
     def injection_mw(self) -> Array:
@@ -123,7 +127,7 @@ def evidence_of(network: pypsa.Network) -> Evidence:
     buses = network.c.buses.static.index
     from_bus, to_bus = buses.get_indexer(branches["bus0"]), buses.get_indexer(branches["bus1"])
     graph = graph_of(len(buses), from_bus, to_bus)
-    island = _islands(graph)
+    island = islands_of(graph)
     return Evidence(
         snapshots=pd.DatetimeIndex(network.snapshots),
         buses=buses,
@@ -140,6 +144,7 @@ def evidence_of(network: pypsa.Network) -> Evidence:
         island=island,
         reference=_references(network, buses, island),
         bridge=_bridges(graph, len(branches)),
+        released_mw=released_mw(network, buses, island),
     )
 
 
@@ -247,32 +252,16 @@ def _emergency_factors(network: pypsa.Network) -> Array:
     return np.concatenate(parts)
 
 
-def at_buses(network: pypsa.Network, component: str, buses: pd.Index) -> Array:
-    """Set power of the active generators or loads, with their sign, at the buses (N, T)."""
-    table = network.c[component].static
-    table = table[table["active"].astype(bool)]
-    power = network.get_switchable_as_dense(component, "p_set", inds=table.index)
-    sign = table["sign"].to_numpy(dtype=float)
-    return _incidence(table, sign, buses) @ power.to_numpy(dtype=float).T
-
-
 def _supply_mw(network: pypsa.Network, buses: pd.Index) -> Array:
     """Largest possible generation of the year at the buses (MW), shape (N,)."""
     table = network.c.generators.static
     table = table[table["active"].astype(bool)]
     per_unit = network.get_switchable_as_dense("Generator", "p_max_pu", inds=table.index)
     largest = per_unit.to_numpy(dtype=float).max(axis=0, initial=0.0)
-    return _incidence(table, largest * table["p_nom"].to_numpy(dtype=float), buses).sum(axis=1)
+    return incidence(table, largest * table["p_nom"].to_numpy(dtype=float), buses).sum(axis=1)
 
 
-def _incidence(table: pd.DataFrame, value: Array, buses: pd.Index) -> sparse.csr_array:
-    """Put a value per component at its bus, shape (N, components)."""
-    rows = buses.get_indexer(table["bus"])
-    shape = (len(buses), len(table))
-    return sparse.csr_array((value, (rows, np.arange(len(table)))), shape=shape)
-
-
-def _islands(graph: nx.MultiGraph) -> Positions:
+def islands_of(graph: nx.MultiGraph) -> Positions:
     """Give every bus the number of its island, in the order of the islands' first buses."""
     island = np.empty(graph.number_of_nodes(), dtype=np.int64)
     for number, members in enumerate(nx.connected_components(graph)):

@@ -12,6 +12,8 @@ node balance B θ = P of an island (one reference bus left out),
   and by superposition θ' = θ + w_k f_k is the state after the outage, for
   B₍₋ₖ₎ θ' = P − aₖ f_k + aₖ f_k = P. So f'_l = f_l + b_l a_lᵀ w_k f_k.
 
+Where load is conditional, θ and f_k are those of the load that is left after its disconnection.
+
 No distribution factor of the intact grid is used and nothing is divided by 1 − H_kk: each outage
 has its own factorisation, and the residual of its node balance is kept as proof.
 """
@@ -37,6 +39,8 @@ class Flows:
     ----------
     before_mw : ndarray, shape (L, T)
         Flow from bus0 to bus1 without outage (MW).
+    left_mw : ndarray, shape (L, T)
+        The same with conditional load disconnected, as it is after an outage (MW).
     outages : ndarray of int, shape (K,)
         Positions of the branches that are taken out, one at a time.
     moved : ndarray, shape (L, K)
@@ -46,14 +50,15 @@ class Flows:
     """
 
     before_mw: Array
+    left_mw: Array
     outages: Positions
     moved: Array
     residual_mw: float
 
     def after_mw(self, outage: int) -> Array:
         """Flows after the outage at position `outage` of `outages` (MW), shape (L, T)."""
-        lost = self.before_mw[self.outages[outage]]
-        return self.before_mw + self.moved[:, outage, None] * lost
+        lost = self.left_mw[self.outages[outage]]
+        return self.left_mw + self.moved[:, outage, None] * lost
 
 
 def flows_of(evidence: Evidence, outages: Positions) -> Flows:
@@ -70,19 +75,23 @@ def flows_of(evidence: Evidence, outages: Positions) -> Flows:
     -------
     Flows
     """
-    before, residual = _before(evidence)
+    before, residual = _before(evidence, evidence.injection_mw)
+    left = before
+    if evidence.released_mw is not None:
+        left, error = _before(evidence, evidence.injection_mw + evidence.released_mw)
+        residual = max(residual, error)
     moved = np.empty((len(before), len(outages)))
     for column, branch in enumerate(outages):
         moved[:, column], error = _moved(evidence, int(branch))
-        residual = max(residual, error * float(np.abs(before[branch]).max()))
-    return Flows(before, outages, moved, residual)
+        residual = max(residual, error * float(np.abs(left[branch]).max()))
+    return Flows(before, left, outages, moved, residual)
 
 
-def _before(evidence: Evidence) -> tuple[Array, float]:
+def _before(evidence: Evidence, injection_mw: Array) -> tuple[Array, float]:
     """Flows without outage (L, T) and the largest error of the node balance, both in MW."""
     shifted = -evidence.susceptance * evidence.shift_rad
     incidence = _incidence(evidence)
-    wanted = evidence.injection_mw - (incidence.T @ shifted)[:, None]
+    wanted = injection_mw - (incidence.T @ shifted)[:, None]
     angle, residual = _solve(evidence, np.ones(len(shifted), dtype=bool), wanted)
     across = angle[evidence.from_bus] - angle[evidence.to_bus] - evidence.shift_rad[:, None]
     return evidence.susceptance[:, None] * across, residual

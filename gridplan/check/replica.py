@@ -7,10 +7,14 @@ must leave its original untouched, because PyPSA writes reactances and slack bus
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pypsa
 from numpy.typing import NDArray
+from scipy import sparse
 
 from gridplan.base.quiet import quiet_pypsa
+
+Array = NDArray[np.float64]
 
 GRID = ("Bus", "Line", "Transformer")
 TYPES = ("LineType", "TransformerType")
@@ -60,3 +64,21 @@ def _add(network: pypsa.Network, bare: pypsa.Network, component: str) -> None:
     defaults = network.c[component].defaults
     known = defaults.index[defaults["status"].str.startswith("Input")].difference(LEFT_OUT)
     bare.add(component, table.index, **table[table.columns.intersection(known)])
+
+
+def at_buses(
+    network: pypsa.Network, component: str, buses: pd.Index, names: pd.Index | None = None
+) -> Array:
+    """Set power of generators or loads with their sign at the buses (N, T); default the active."""
+    table = network.c[component].static
+    table = table[table["active"].astype(bool)] if names is None else table.loc[names]
+    power = network.get_switchable_as_dense(component, "p_set", inds=table.index)
+    sign = table["sign"].to_numpy(dtype=float)
+    return incidence(table, sign, buses) @ power.to_numpy(dtype=float).T
+
+
+def incidence(table: pd.DataFrame, value: Array, buses: pd.Index) -> sparse.csr_array:
+    """Put a value per component at its bus, shape (N, components)."""
+    rows = buses.get_indexer(table["bus"])
+    shape = (len(buses), len(table))
+    return sparse.csr_array((value, (rows, np.arange(len(table)))), shape=shape)

@@ -52,11 +52,13 @@ def sample(
     worst = {outage: _worst_hours(after, limit[outage]) for outage, after in cases}
     hours = np.unique(np.concatenate(list(worst.values())))
     bare = replica(network, hours)
+    disconnected = _disconnected(bare, evidence, hours)
     rows: list[tuple[object, ...]] = []
     for number, (outage, after) in enumerate(cases):
         branch = int(flows.outages[outage]) if outage >= 0 else None
         mine = after[:, worst[outage]]
-        theirs = _removed_and_solved(bare, evidence, branch, evidence.snapshots[worst[outage]])
+        solved = bare if branch is None else disconnected
+        theirs = _removed_and_solved(solved, evidence, branch, evidence.snapshots[worst[outage]])
         difference = np.abs(mine - theirs).max(axis=0, initial=0.0)
         loading = _loading_pu(mine, limit[outage][:, worst[outage]]).max(axis=0, initial=0.0)
         name = "" if branch is None else evidence.branches.index[branch]
@@ -92,6 +94,20 @@ def choose(outage_loading_pu: Array, samples: int, seed: int) -> Positions:
     worst, others = order[: (samples + 1) // 2], order[(samples + 1) // 2 :]
     random = np.random.default_rng(seed).choice(others, samples - len(worst), replace=False)
     return np.concatenate([worst, random]).astype(np.int64)
+
+
+def _disconnected(bare: pypsa.Network, evidence: Evidence, hours: Positions) -> pypsa.Network:
+    """Return the network that is left once conditional load is disconnected."""
+    if evidence.released_mw is None:
+        return bare
+    left = bare.copy()
+    released = evidence.released_mw[:, hours]
+    places = np.flatnonzero(np.abs(released).max(axis=1) > 0)
+    names = "disconnected at " + evidence.buses[places]
+    given_back = pd.DataFrame(-released[places].T, bare.snapshots, names)
+    with quiet_pypsa():
+        left.add("Load", names, bus=evidence.buses[places], p_set=given_back)
+    return left
 
 
 def _worst_hours(flow_mw: Array, limit_mw: Array) -> Positions:

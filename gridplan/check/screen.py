@@ -122,12 +122,13 @@ def _screen_block(
 ) -> None:
     """Screen some hours and write down what was found."""
     before = np.ascontiguousarray(flows.before_mw[:, block])
+    left = np.ascontiguousarray(flows.left_mw[:, block])
     size, highest = np.abs(before), np.zeros_like(before)
     scale = per_mw(limits.after_mw[:, block])
     after, loading = np.empty_like(before), np.empty_like(before)
     for column, branch in enumerate(flows.outages):
-        np.multiply(flows.moved[:, column, None], before[branch], out=after)
-        np.add(after, before, out=after)
+        np.multiply(flows.moved[:, column, None], left[branch], out=after)
+        np.add(after, left, out=after)
         np.abs(after, out=after)
         np.maximum(highest, after, out=highest)
         np.multiply(after, scale, out=loading)
@@ -205,9 +206,10 @@ def after_each_outage_mw(flows: Flows, branch: Positions, hour: Positions) -> Ar
     ndarray, shape (V, 1 + K)
         Column 0 is without outage.
     """
-    base = flows.before_mw[branch, hour]
-    lost = flows.before_mw[flows.outages][:, hour].T
-    return np.column_stack([base, base[:, None] + flows.moved[branch] * lost])
+    left = flows.left_mw[branch, hour]
+    lost = flows.left_mw[flows.outages][:, hour].T
+    after = left[:, None] + flows.moved[branch] * lost
+    return np.column_stack([flows.before_mw[branch, hour], after])
 
 
 def _largest(rows: list[Array]) -> Array:

@@ -11,6 +11,7 @@ import pypsa
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.check import claims
+from gridplan.check.agreement import broken_agreements
 from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate, no_last_resort
 from gridplan.check.dispatch import breaches
 from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_of
@@ -38,8 +39,10 @@ def certify(
     plan_or_network : pypsa.Network, or an object with `network`
         Dispatch in `generators_t.p_set`, load in `loads_t.p_set`. A plan also brings `allowed_mw`
         and `study.settings.unsecured`, which the arguments below replace, and is held to its word:
-        ratings, loads and generators must be those of its `study` with the `projects` that are
-        `chosen` and the `units` of its `measures`. Nothing is changed.
+        ratings, loads and generators must be those of its `study` with the `projects` and
+        `symbioses` that are `chosen`, the `units` of its `measures` and its `curtailed_mw`; it must
+        keep the conditions of connection, the relations, the budget and the goals. Nothing is
+        changed.
     allowed_mw : pandas.DataFrame, optional
         Columns branch, snapshot, limit_mw (MW): existing overloads that may stay. Where a branch
         has an emergency factor, a column after_outage tells limits after outages (True) from those
@@ -68,13 +71,14 @@ def certify(
     Flow limits are s_nom x s_max_pu, after an outage times the branch's `emergency_factor` where
     the network has such a column, or `allowed_mw` where larger, with a tolerance of 1e-6 of the
     limit + 1e-4 MW; islands balance within 1e-3 MW + 1e-6 of their load; the sample agrees with
-    `n.lpf` within 1e-3 MW.
+    `n.lpf` within 1e-3 MW. Load of carrier "conditional" is disconnected after every outage.
     """
     network, allowed_mw, unsecured = _unpack(plan_or_network, allowed_mw, unsecured)
     evidence = evidence_of(network)
     limits = limits_of(evidence, allowed_mw)
     compared = claims.makes_claims(plan_or_network)
     differs = claims.deviations(plan_or_network, evidence) if compared else []
+    differs += broken_agreements(plan_or_network) if compared else []
     broken = breaches(network, evidence, differs)
     flows = flows_of(evidence, _contingencies(evidence, unsecured))
     found = screen(evidence, flows, limits, _part(progress, 0.0, SCREEN_SHARE))

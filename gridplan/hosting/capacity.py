@@ -107,7 +107,7 @@ def hosting_capacity(
     sign, shares = sign_of(direction), checked_shares(flexibility)
     study = staged(study, year)
     wanted = positions(study, buses)
-    base = base_case(study, connected=study.committed)
+    base = base_case(study)
     most, parts = None if hourly else max(shares), []
     for number, name in enumerate(names):
         survey = survey_of(base, name)

@@ -119,7 +119,7 @@ def joint_capacity(
     wanted = positions(study, buses)
     names = study.network.c.buses.static.index[wanted]
     split = None if shares is None else _checked_split(names, shares)
-    base = base_case(study, connected=study.committed)
+    base = base_case(study)
     survey = survey_of(base, criterion)
     together = _Together(survey, SharedLimits(survey.case), wanted, sign)
     reasons = reasons_of(base, survey, criterion)

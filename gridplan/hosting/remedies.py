@@ -92,7 +92,7 @@ class Trial:
     def overloads_of_the_year(self) -> frozenset[tuple[str, str, bool]]:
         """Overloads that remain in all hours."""
         stage = with_reinforcements(self.study, (self.name,))
-        return overloads_in(base_case(stage, connected=stage.committed))
+        return overloads_in(base_case(stage))
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def trials(study: Study, rows: Sequence[Row], progress: Progress | None = None) 
         except StudyError as error:
             logger.info("%s is no remedy alone: %s", name, error)
         else:
-            found.append(Trial(reinforcement, study, base_case(stage, connected=stage.committed)))
+            found.append(Trial(reinforcement, study, base_case(stage)))
         if progress:
             progress(done / len(table))
     return found

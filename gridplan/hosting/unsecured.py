@@ -103,7 +103,7 @@ def without_n1(
     >>> table.loc[table["within"] == "", "peak_mw"].sum()  # doctest: +SKIP
     """
     study = staged(study, year)
-    base = base_case(study, connected=study.committed)
+    base = base_case(study)
     points = at_risk(base)
     tried = trials(study, points, progress) if points else []
     rows = [

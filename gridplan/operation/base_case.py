@@ -41,6 +41,8 @@ class BaseCase:
         Columns branch, snapshot, limit_mw, after_outage: limits that an existing overload replaces.
         Where a branch has two limits, after_outage tells which: True, after outages only; False,
         without outage only. A branch with one limit has False.
+    connected : pandas.DataFrame
+        Projects that are part of the load.
     """
 
     study: Study
@@ -48,6 +50,7 @@ class BaseCase:
     dispatch: Dispatch
     existing_overloads: pd.DataFrame
     allowed_mw: pd.DataFrame
+    connected: pd.DataFrame
 
     def __repr__(self) -> str:
         return (
@@ -110,14 +113,15 @@ class BaseCase:
 def base_case(
     study: Study, *, connected: pd.DataFrame | None = None, progress: Progress | None = None
 ) -> BaseCase:
-    """Dispatch every hour of a study securely, without projects to choose from.
+    """Dispatch every hour of a study securely, without the projects that are to be chosen.
 
     Parameters
     ----------
     study : Study
         The input.
     connected : pandas.DataFrame, optional
-        Projects that are part of the load; default those below the ordinary-growth limit.
+        Projects that are part of the load; default ordinary growth and what is committed: firm
+        projects that hold a reservation or are being built.
     progress : callable, optional
         Called with the share of hours that are settled.
 
@@ -131,10 +135,12 @@ def base_case(
     >>> base = gp.base_case(gp.open_study("trondelag"))  # doctest: +SKIP
     >>> base.existing_overloads  # doctest: +SKIP
     """
+    connected = study.committed if connected is None else connected
     case = case_of(study, connected)
     dispatch = secure_dispatch(_with_last_resorts(study, case), progress=progress)
     allowed = _allowed(case, dispatch)
-    return BaseCase(study, case, dispatch, _existing_overloads(case, dispatch), allowed)
+    overloads = _existing_overloads(case, dispatch)
+    return BaseCase(study, case, dispatch, overloads, allowed, connected)
 
 
 def _with_last_resorts(study: Study, case: Case) -> Case:

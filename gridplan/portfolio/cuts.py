@@ -2,10 +2,10 @@ r"""What the grid allows, in terms of the choice alone.
 
 A limit on the load added at the buses (`gridplan.operation.limits`) becomes a limit on options:
 
-    Σ_j z_j shape_tj use_j ≤ room_t
+    Σ_j use_j (shape_tj z_j − u_tj) ≤ room_t
 
-with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its limit for a rating. One failing hour thus
-teaches all 8,760.
+with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its limit for a rating; u is what a
+conditional project is not served. One failing hour thus teaches all 8,760.
 """
 
 from __future__ import annotations
@@ -26,35 +26,47 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cuts:
-    """C grid limits over T hours and J options.
+    """C grid limits over T hours and the J + I effects of options.
 
     Parameters
     ----------
-    use : ndarray, shape (C, J)
-        MW of the limit used per unit of an option's shape.
+    use : ndarray, shape (C, J + I)
+        MW of the limit used per unit of an effect's shape.
     room_mw : ndarray, shape (C, T)
         MW that the limit leaves to all options together in every hour.
+    weight : ndarray, shape (C, R)
+        Weights of the R rows that each limit is made of, in the order of the row pool.
     """
 
     use: Array
     room_mw: Array
+    weight: Array
 
     def __len__(self) -> int:
         return len(self.use)
 
     def excess_mw(self, shape: Array, taken: Array) -> Array:
-        """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
+        """MW by which effects taken in full exceed every limit in every hour, shape (C, T)."""
         return (self.use * taken) @ shape.T - self.room_mw
 
     def joined(self, others: Cuts) -> Cuts:
         """Return these limits and the others."""
-        return Cuts(np.vstack([self.use, others.use]), np.vstack([self.room_mw, others.room_mw]))
+        width = max(self.weight.shape[1], others.weight.shape[1])
+        weights = [
+            np.pad(part.weight, ((0, 0), (0, width - part.weight.shape[1])))
+            for part in (self, others)
+        ]
+        return Cuts(
+            np.vstack([self.use, others.use]),
+            np.vstack([self.room_mw, others.room_mw]),
+            np.vstack(weights),
+        )
 
 
 def no_cuts(options: Options) -> Cuts:
     """Start without any limit."""
-    hours, count = options.profile.shape
-    return Cuts(np.empty((0, count)), np.empty((0, hours)))
+    hours, count = len(options.profile), len(options.rating_pu)
+    return Cuts(np.empty((0, count)), np.empty((0, hours)), np.empty((0, 0)))
 
 
 def violation_mw(case: Case, rows: RowPool) -> Solutions:
@@ -81,7 +93,7 @@ def _bounds(case: Case, rows: RowPool) -> Bounds:
     """Hourly bounds of the violation program."""
     hours = len(case.hours)
     demand = case.grid.topology.sum_by_island(case.load_mw)
-    without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw))
+    without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw), case.relief_mw)
     room = case.limit_mw[:, rows.limit] - without_source
     endless = np.full_like(demand, np.inf)
     return Bounds(
@@ -112,6 +124,9 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     """
     islands = base.grid.topology.islands
     balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
-    limits = limits_of(-row_dual[:, 2 * islands :], balance, rows, base)
-    use = limits.use @ options.bus_mw.T - limits.on_limit @ (options.rating_pu > 0).T
-    return Cuts(use, limits.room_mw)
+    weight = -row_dual[:, 2 * islands :]
+    limits = limits_of(weight, balance, rows, base)
+    use = -limits.on_limit @ (options.rating_pu > 0).T
+    count = len(options.names)
+    use[:, :count] += limits.use @ options.bus_mw.T + limits.after @ options.released_mw.T
+    return Cuts(use, limits.room_mw, weight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pypsa
@@ -14,10 +16,28 @@ from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import shares_of
 
+CONDITIONAL = "conditional"  # carrier of loads that are disconnected after any outage
 
-def plan_network(
-    study: Study, base: BaseCase, found: Found, projects: pd.DataFrame, measures: pd.DataFrame
-) -> pypsa.Network:
+
+@dataclass(frozen=True)
+class Portfolio:
+    """What is built.
+
+    Parameters
+    ----------
+    projects, measures, symbioses : pandas.DataFrame
+        With columns `chosen`, `units` and `chosen`.
+    curtailed_mw : pandas.DataFrame
+        What conditional projects are not served, snapshot x project (MW).
+    """
+
+    projects: pd.DataFrame
+    measures: pd.DataFrame
+    symbioses: pd.DataFrame
+    curtailed_mw: pd.DataFrame
+
+
+def plan_network(study: Study, base: BaseCase, found: Found, portfolio: Portfolio) -> pypsa.Network:
     """Build the year with the portfolio in it.
 
     Parameters
@@ -28,31 +48,35 @@ def plan_network(
         The year without the portfolio.
     found : Found
         Result of the search.
-    projects, measures : pandas.DataFrame
-        With columns `chosen` and `units`.
+    portfolio : Portfolio
+        What is built.
 
     Returns
     -------
     pypsa.Network
-        Ordinary growth and chosen projects are loads of carrier "project", measures loads of
-        carrier "measure" with negative p_set; raised ratings stand in s_max_pu, what a branch may
-        carry after an outage in the column emergency_factor; the secure dispatch is in
-        `generators_t.p_set`.
+        Ordinary growth and chosen projects are loads of carrier "project", conditional ones of
+        carrier "conditional" with what they are served; measures and symbioses are loads of
+        carrier "measure" and "symbiosis" with negative p_set; raised ratings stand in s_max_pu,
+        what a branch may carry after an outage in the column emergency_factor; the secure dispatch
+        is in `generators_t.p_set`.
     """
     with quiet_pypsa():
-        return _built(study, base, found, projects, measures)
+        return _built(study, base, found, portfolio)
 
 
-def _built(
-    study: Study, base: BaseCase, found: Found, projects: pd.DataFrame, measures: pd.DataFrame
-) -> pypsa.Network:
+def _built(study: Study, base: BaseCase, found: Found, portfolio: Portfolio) -> pypsa.Network:
     """Build the network of `plan_network`."""
     network = study.network.copy()
     state_factors(network, study.settings)
-    network.add("Carrier", ["project", "measure", "last resort"], overwrite=False)
-    _add_projects(network, study, pd.concat([study.ordinary_growth, projects[projects["chosen"]]]))
+    carriers = ["project", CONDITIONAL, "measure", "symbiosis", "last resort"]
+    network.add("Carrier", carriers, overwrite=False)
+    projects, measures = portfolio.projects, portfolio.measures
+    connected = pd.concat([study.ordinary_growth, projects[projects["chosen"]]])
+    _add_projects(network, study, connected, portfolio.curtailed_mw)
     taken = measures[measures["units"] > 0]
-    _add_measures(network, study, taken[taken["kind"] == "load"])
+    _add_savings(network, study, taken[taken["kind"] == "load"], "measure")
+    symbioses = portfolio.symbioses[portfolio.symbioses["chosen"]]
+    _add_savings(network, study, symbioses.assign(units=1), "symbiosis")
     ratings = taken[taken["kind"] == "rating"]
     rises = (ratings["units"] * ratings["rating_pu"]).groupby(ratings["branch"]).sum()
     for branch, rise in rises.items():
@@ -76,31 +100,35 @@ def raise_rating(network: pypsa.Network, branch: str, factor: float) -> None:
                 component.dynamic.s_max_pu[branch] *= factor
 
 
-def _add_projects(network: pypsa.Network, study: Study, projects: pd.DataFrame) -> None:
-    """Add one load per project."""
+def _add_projects(
+    network: pypsa.Network, study: Study, projects: pd.DataFrame, curtailed_mw: pd.DataFrame
+) -> None:
+    """Add one load per project, with what it is served."""
     if projects.empty:
         return
     names = "project " + projects.index
     demand = study.profiles[projects["profile"]].to_numpy(dtype=float) * projects["mw"].to_numpy()
+    unserved = curtailed_mw.reindex(columns=projects.index, fill_value=0.0).to_numpy()
+    conditional = projects.index.isin(curtailed_mw.columns)
     network.add(
         "Load",
         names,
         bus=projects["bus"].to_numpy(),
-        carrier="project",
-        p_set=pd.DataFrame(demand, network.snapshots, names),
+        carrier=np.where(conditional, CONDITIONAL, "project"),
+        p_set=pd.DataFrame(demand - unserved, network.snapshots, names),
     )
 
 
-def _add_measures(network: pypsa.Network, study: Study, measures: pd.DataFrame) -> None:
-    """Add one negative load per measure and bus."""
-    for name, measure in measures.iterrows():
+def _add_savings(network: pypsa.Network, study: Study, savings: pd.DataFrame, kind: str) -> None:
+    """Add one negative load per measure or symbiosis and bus."""
+    for name, measure in savings.iterrows():
         saved = study.profiles[measure["profile"]].to_numpy(dtype=float) * measure["mw"]
         for bus, share in shares_of(measure["buses"]).items():
             network.add(
                 "Load",
-                f"measure {name} at {bus}",
+                f"{kind} {name} at {bus}",
                 bus=bus,
-                carrier="measure",
+                carrier=kind,
                 p_set=pd.Series(-saved * share * measure["units"], network.snapshots),
             )
 

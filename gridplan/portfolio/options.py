@@ -1,14 +1,17 @@
-"""What can be chosen: projects (load) and measures (less load, or a higher rating), as arrays.
+"""What can be chosen: projects (load), measures (less load, or a higher rating) and symbioses.
 
 Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises limit l by
-z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A measure that raises a
-branch with an emergency factor raises two limits, each by its own MW in an hour with an existing
-overload: it has a second option for the limit after outages, free, and bound to the first.
+z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A conditional project
+may be served less, by u_j(t) per unit of its size.
+
+Every option has one effect on the grid, with a shape over the hours. A measure that raises a branch
+with an emergency factor has two: with an existing overload its limits without and after outages
+gain in different hours. The I second effects follow the J first ones.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,9 @@ from numpy.typing import NDArray
 from gridplan.grid.radial import possible_supply_mw, radial_buses
 from gridplan.grid.sensitivities import Grid
 from gridplan.grid.topology import Topology
+from gridplan.operation.case import Case
+from gridplan.portfolio.conditions import Conditions, conditions_of
+from gridplan.study.relations import members
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
@@ -26,41 +32,82 @@ BEHIND_A_BRIDGE = "behind a bridge, where there is no N-1 (radial: forbid)"
 
 
 @dataclass(frozen=True)
+class Choice:
+    """How often each of J options is taken, and what Q conditional projects are not served.
+
+    Parameters
+    ----------
+    taken : ndarray, shape (J,)
+        Times.
+    curtailed_pu : ndarray, shape (T, Q)
+        Curtailment per unit of a conditional project's size.
+    """
+
+    taken: Array
+    curtailed_pu: Array
+
+
+@dataclass(frozen=True)
 class Options:
     """J options in a study of T hours, N buses and L + E limits of branches.
 
     Parameters
     ----------
     names : pandas.Index
-        Projects first, then measures, then second options of measures.
+        Projects first, then measures, then symbioses.
     profile : ndarray, shape (T, J)
         Load per MW in every hour, per unit.
     bus_mw : ndarray, shape (J, N)
-        MW of load added at each bus; negative for measures.
-    rating_pu : ndarray, shape (J, L + E)
-        Rise of the limits, per unit of the rating; each option raises one.
+        MW of load added at each bus; negative for measures, 0 for what the base case holds.
+    released_mw : ndarray, shape (J, N)
+        MW injected again at each bus once a conditional project is disconnected; 0 for others.
+    rating_pu : ndarray, shape (J + I, L + E)
+        Rise of the limits, per unit of the limit; each effect raises one.
+    second : ndarray of int, shape (I,)
+        Options that have a second effect.
     value_mnok : ndarray, shape (J,)
-        Value per year (MNOK); negative for measures.
+        Value per year (MNOK), costs taken off.
     investment_mnok : ndarray, shape (J,)
         What counts against the budget (MNOK).
-    units : ndarray of int, shape (J,)
-        How often an option may be taken; 0 where a project is barred.
-    requires : list of (int, int)
-        The first option may be taken only with the second.
+    least, most : ndarray of int, shape (J,)
+        How often an option must and may be taken: 1 and 1 for a committed project, 0 and 0 for one
+        that is barred.
+    conditions : Conditions
+        Of the Q conditional projects.
     """
 
     names: pd.Index
     profile: Array
     bus_mw: Array
+    released_mw: Array
     rating_pu: Array
+    second: NDArray[np.int64]
     value_mnok: Array
     investment_mnok: Array
-    units: NDArray[np.int64]
-    requires: list[tuple[int, int]]
+    least: NDArray[np.int64]
+    most: NDArray[np.int64]
+    conditions: Conditions
 
-    def load_mw(self, taken: Array) -> Array:
-        """Load added at the buses, shape (T, N), when option j is taken `taken[j]` times."""
-        return (self.profile * taken) @ self.bus_mw
+    def served_pu(self, choice: Choice) -> Array:
+        """Load of every option per unit of its size, shape (T, J)."""
+        served = self.profile * choice.taken
+        served[:, self.conditions.option] -= choice.curtailed_pu
+        return served
+
+    def effects(self, taken: Array) -> Array:
+        """How often every effect comes about, shape (J + I,), from options taken (J,)."""
+        return np.append(taken, taken[self.second])
+
+    def by_option(self, effects: Array) -> Array:
+        """Add second effects to those of their options, shape (·, J + I) to (·, J)."""
+        total = effects[..., : len(self.names)].copy()
+        np.add.at(total.T, self.second, effects[..., len(self.names) :].T)
+        return total
+
+    def value_of(self, choice: Choice) -> float:
+        """Value of a choice less the price of the energy not served (MNOK a year)."""
+        unserved = choice.curtailed_pu.sum(axis=0) @ self.conditions.cost_mnok
+        return float(self.value_mnok @ choice.taken - unserved)
 
 
 def project_values(projects: pd.DataFrame, settings: Settings) -> pd.Series:
@@ -75,86 +122,112 @@ def project_values(projects: pd.DataFrame, settings: Settings) -> pd.Series:
     ).rename("annual_value_mnok")
 
 
-def annual_costs(measures: pd.DataFrame, settings: Settings) -> pd.Series:
-    """Annuity of one unit of every measure (MNOK a year).
+def symbiosis_values(symbioses: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Value of the emissions that every symbiosis cuts, per year (MNOK)."""
+    value = settings.weights.co2_mnok_per_kt * symbioses["co2_t_per_yr"] / 1000
+    return value.rename("annual_value_mnok")
+
+
+def annual_costs(invested: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Annuity of one unit of every measure or symbiosis (MNOK a year).
 
     Notes
     -----
     c · r / (1 − (1 + r)⁻ⁿ), with interest r and lifetime n in years; c / n where r is 0.
     """
-    rate, years = settings.interest_rate, measures["lifetime_yr"].astype(float)
+    rate, years = settings.interest_rate, invested["lifetime_yr"].astype(float)
     factor = rate / (1 - (1 + rate) ** -years) if rate else 1 / years
-    return (measures["cost_mnok"] * factor).rename("annual_cost_mnok")
+    return (invested["cost_mnok"] * factor).rename("annual_cost_mnok")
 
 
-def options_of(study: Study, projects: pd.DataFrame, measures: pd.DataFrame, grid: Grid) -> Options:
-    """Arrays of the given projects and measures.
+def options_of(
+    study: Study,
+    projects: pd.DataFrame,
+    measures: pd.DataFrame,
+    symbioses: pd.DataFrame,
+    case: Case,
+) -> Options:
+    """Arrays of the given projects, measures and symbioses.
 
     Parameters
     ----------
     study : Study
         Profiles and settings.
-    projects, measures : pandas.DataFrame
+    projects, measures, symbioses : pandas.DataFrame
         Rows of the study's tables that may be chosen.
-    grid : Grid
-        Order of the axes N and L + E, and the bridges.
+    case : Case
+        Of the base case: order of the axes N and L, the bridges, the balancing sources.
 
     Returns
     -------
     Options
     """
-    buses, branches = grid.topology.buses, grid.topology.branches.index
-    count = len(projects) + len(measures)
-    bus_mw, rating = np.zeros((count, len(buses))), np.zeros((count, len(grid.limited)))
-    bus_mw[np.arange(len(projects)), buses.get_indexer(projects["bus"])] = projects["mw"]
-    for row, measure in enumerate(measures.itertuples(), start=len(projects)):
+    topology, settings = case.grid.topology, study.settings
+    committed = projects.index.isin(study.committed.index)
+    shape = [*projects["profile"], *measures["profile"], *symbioses["profile"]]
+    profile = study.profiles.assign(**{"": 0.0})[shape].to_numpy(dtype=float)  # ratings have none
+    loads = np.where(committed, 0.0, projects["mw"].astype(float))
+    bus_mw = np.zeros((len(shape), len(topology.buses)))
+    bus_mw[np.arange(len(projects)), topology.buses.get_indexer(projects["bus"])] = loads
+    saved = pd.concat([measures[["buses", "mw"]], symbioses[["buses", "mw"]]])
+    bus_mw[len(projects) :] = -_spread(saved, topology.buses)
+    rating, second = _rating_pu(len(projects), measures, len(symbioses), case.grid)
+    conditions = conditions_of(projects, profile, settings.curtailment_nok_per_mwh)
+    free = committed | barred(study, projects, topology).eq("").to_numpy()
+    values = (
+        project_values(projects, settings),
+        -annual_costs(measures, settings),
+        symbiosis_values(symbioses, settings) - annual_costs(symbioses, settings),
+    )
+    others = np.zeros(len(measures) + len(symbioses))
+    invested = [np.zeros(len(projects)), measures["cost_mnok"], symbioses["cost_mnok"]]
+    most = [free, measures["units_max"], np.ones(len(symbioses))]
+    return Options(
+        names=projects.index.append([measures.index, symbioses.index]),
+        profile=profile,
+        bus_mw=bus_mw,
+        released_mw=_released(bus_mw, conditions, case),
+        rating_pu=rating,
+        second=second,
+        value_mnok=np.concatenate(values).astype(float),
+        investment_mnok=np.concatenate(invested).astype(float),
+        least=np.concatenate([committed, others]).astype(np.int64),
+        most=np.concatenate(most).astype(np.int64),
+        conditions=conditions,
+    )
+
+
+def _spread(saved: pd.DataFrame, buses: pd.Index) -> Array:
+    """MW saved at each bus, shape (rows, N)."""
+    at_bus = np.zeros((len(saved), len(buses)))
+    for row, (text, mw) in enumerate(saved.itertuples(index=False)):
+        for bus, share in shares_of(text).items():
+            at_bus[row, buses.get_loc(bus)] = share * mw
+    return at_bus
+
+
+def _released(bus_mw: Array, conditions: Conditions, case: Case) -> Array:
+    """Change of the injections when each option is disconnected (MW), shape (J, N)."""
+    released = np.zeros_like(bus_mw)
+    load = bus_mw[conditions.option]
+    given_way = case.grid.topology.sum_by_island(load) @ case.balancing
+    released[conditions.option] = load - given_way
+    return released
+
+
+def _rating_pu(
+    first: int, measures: pd.DataFrame, others: int, grid: Grid
+) -> tuple[Array, NDArray[np.int64]]:
+    """Rise of the limits by the measures, which start at row `first`, and second effects."""
+    rating = np.zeros((first + len(measures) + others, len(grid.limited)))
+    branches = grid.topology.branches.index
+    for row, measure in enumerate(measures.itertuples(), start=first):
         if measure.kind == "rating":
             rating[row, branches.get_loc(measure.branch)] = measure.rating_pu
-        else:
-            for bus, share in shares_of(measure.buses).items():
-                bus_mw[row, buses.get_loc(bus)] -= share * measure.mw
-    shape = [*projects["profile"], *measures["profile"]]
-    flat = study.profiles.assign(**{"": 0.0})  # rating measures have no profile
-    free = barred(study, projects, grid.topology).eq("")
-    units = np.concatenate([free, measures["units_max"]]).astype(np.int64)
-    value = np.concatenate(
-        [project_values(projects, study.settings), -annual_costs(measures, study.settings)]
-    )
-    options = Options(
-        names=projects.index.append(measures.index),
-        profile=flat[shape].to_numpy(dtype=float),
-        bus_mw=bus_mw,
-        rating_pu=rating,
-        value_mnok=value.astype(float),
-        investment_mnok=np.concatenate([np.zeros(len(projects)), measures["cost_mnok"]]),
-        units=units,
-        requires=_requirements(projects),
-    )
-    return _with_second_options(options, grid)
-
-
-def _with_second_options(options: Options, grid: Grid) -> Options:
-    """Add an option per measure that raises a branch with two limits."""
-    first, limit = np.nonzero(options.rating_pu[:, : len(grid.after)] > 0)
-    two = grid.after[limit] != limit
-    first, limit = first[two], limit[two]
-    count = len(options.names)
-    second = count + np.arange(len(first))
-    rating = np.zeros((len(first), len(grid.limited)))
-    rating[np.arange(len(first)), grid.after[limit]] = options.rating_pu[first, limit]
-    none = np.zeros(len(first))
-    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
-    return replace(
-        options,
-        names=options.names.append(options.names[first] + " (after outages)"),
-        profile=np.hstack([options.profile, options.profile[:, first]]),
-        bus_mw=np.vstack([options.bus_mw, options.bus_mw[first]]),
-        rating_pu=np.vstack([options.rating_pu, rating]),
-        value_mnok=np.concatenate([options.value_mnok, none]),
-        investment_mnok=np.concatenate([options.investment_mnok, none]),
-        units=np.concatenate([options.units, options.units[first]]),
-        requires=[*options.requires, *pairs, *(pair[::-1] for pair in pairs)],
-    )
+    second, branch = np.nonzero(rating[:, : len(grid.after)] * (grid.after >= len(grid.after)))
+    rise = np.zeros((len(second), len(grid.limited)))
+    rise[np.arange(len(second)), grid.after[branch]] = rating[second, branch]
+    return np.vstack([rating, rise]), second
 
 
 def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Series:
@@ -176,23 +249,15 @@ def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Serie
     known = projects.index.union(study.ordinary_growth.index)
     reasons = pd.Series("", projects.index, dtype="str", name="barred")
     for name, text in projects["requires"].items():
-        missing = [needed for needed in names_in(text) if needed not in known]
+        missing = [
+            needed
+            for needed in names_in(text)
+            if known.intersection(members(study.projects, needed)).empty
+        ]
         if missing:
             reasons[name] = f"requires {', '.join(missing)}, which is no candidate"
     if study.settings.radial == "forbid":
         radial = radial_buses(topology, possible_supply_mw(study.network, topology.buses))
         reasons[projects["bus"].isin(topology.buses[radial])] = BEHIND_A_BRIDGE
+    reasons[projects.index.isin(study.committed.index)] = ""
     return reasons
-
-
-def _requirements(projects: pd.DataFrame) -> list[tuple[int, int]]:
-    """Pairs of candidates of which the first requires the second.
-
-    What is connected anyway (ordinary growth) is no condition.
-    """
-    return [
-        (position, projects.index.get_loc(needed))
-        for position, text in enumerate(projects["requires"])
-        for needed in names_in(text)
-        if needed in projects.index
-    ]

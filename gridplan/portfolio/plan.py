@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.errors import Problem, StudyError
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase, base_case
-from gridplan.portfolio.network import plan_network
-from gridplan.portfolio.options import annual_costs, barred, options_of, project_values
-from gridplan.portfolio.search import Found, search
-from gridplan.study.settings import Weights
+from gridplan.portfolio.network import Portfolio, plan_network
+from gridplan.portfolio.options import (
+    Choice,
+    annual_costs,
+    barred,
+    options_of,
+    project_values,
+    symbiosis_values,
+)
+from gridplan.portfolio.rules import rules_of
+from gridplan.portfolio.search import Found, Search
+from gridplan.study.settings import Goals, Strict, Weights
 from gridplan.study.settings_file import revised
 from gridplan.study.stage import Stage
 from gridplan.study.study import Study
@@ -39,14 +49,23 @@ class Plan:
         not be chosen whatever room there is; "" where it could).
     measures : pandas.DataFrame
         All measures: the study's columns, `units` taken, `annual_cost_mnok` of one unit.
+    symbioses : pandas.DataFrame
+        All symbioses: the study's columns, `chosen`, `annual_value_mnok`, `annual_cost_mnok`.
+    curtailed_mw : pandas.DataFrame
+        What the chosen conditional projects are not served, snapshot x project (MW).
     objective_mnok : float
-        Value of the chosen projects less cost of the measures (MNOK a year).
+        Value of the chosen projects and symbioses less the cost of measures and symbioses and the
+        price of the energy not served (MNOK a year).
     network : pypsa.Network
         The year with the portfolio in it and its dispatch in `generators_t.p_set`.
     binding : pandas.DataFrame
         CNECs at their limit: snapshot, branch, outage ("" for none), limit_mw.
     rounds, limits, programs : int
         Choices tried, grid limits learned, linear programs in the final dispatch.
+    search : Search
+        Where the plan was found; it answers further questions on the same base case.
+    found : Found
+        The result of the search, as arrays.
     """
 
     study: Study
@@ -54,12 +73,16 @@ class Plan:
     year: int
     projects: pd.DataFrame
     measures: pd.DataFrame
+    symbioses: pd.DataFrame
+    curtailed_mw: pd.DataFrame
     objective_mnok: float
     network: pypsa.Network
     binding: pd.DataFrame
     rounds: int
     limits: int
     programs: int
+    search: Search
+    found: Found
 
     def __repr__(self) -> str:
         chosen = self.projects[self.projects["chosen"]]
@@ -93,6 +116,9 @@ class Plan:
                 "export_mnok_per_yr": chosen["export_mnok_per_yr"].sum(),
                 "measures": int((units > 0).sum()),
                 "measures_mnok_per_yr": float((units * self.measures["annual_cost_mnok"]).sum()),
+                "symbioses": int(self.symbioses["chosen"].sum()),
+                "conditional": len(self.curtailed_mw.columns),
+                "curtailed_mwh_per_yr": float(self.curtailed_mw.to_numpy().sum()),
                 "objective_mnok_per_yr": self.objective_mnok,
                 "reinforcements": len(self.stage.in_service),
             },
@@ -107,7 +133,9 @@ def plan(
     grid_year: int | None = None,
     weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
-    measures: bool = True,
+    goals: Goals | dict[str, float] | None = None,
+    measures: bool | Sequence[str] = True,
+    symbioses: bool | Sequence[str] = True,
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -126,9 +154,12 @@ def plan(
     weights : Weights or dict, optional
         What the goals are worth; default from the settings.
     budget_mnok : float, optional
-        Limit on the investment in measures (MNOK); default from the settings.
-    measures : bool, default True
-        Whether measures may be chosen.
+        Limit on the investment in measures and symbioses (MNOK); default from the settings.
+    goals : Goals or dict, optional
+        Least that the portfolio must reach, e.g. ``{"min_co2_t_per_yr": 200_000}``; default from
+        the settings.
+    measures, symbioses : bool or sequence of str, default True
+        Whether they may be chosen, or the names of those that may.
     base : BaseCase, optional
         Base case of the same study on the same grid, if it has been computed.
     progress : callable, optional
@@ -141,9 +172,10 @@ def plan(
     Raises
     ------
     InfeasiblePlanError
-        When no choice keeps all limits.
+        When no choice keeps all limits and demands; it names the smallest set that conflicts.
     StudyError
-        When an argument is not a possible setting, or the study's grid is that of a later year.
+        When an argument is not a possible setting, a measure or symbiosis is unknown, or the
+        study's grid is that of a later year.
     ValueError
         When `base` is that of another network, grid or load.
 
@@ -158,49 +190,115 @@ def plan(
     >>> today = gp.at_stage(gp.open_study("trondelag"), 2025)  # doctest: +SKIP
     >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
-    study = at_stage(_with_settings(study, year, weights, budget_mnok), grid_year)
+    settings = {"year": year, "budget_mnok": budget_mnok, "weights": weights, "goals": goals}
+    study = at_stage(_with_settings(study, settings), grid_year)
     base = _matching(base, study)
-    settings = study.settings
-    candidates = study.candidates(settings.year)
-    offered = study.measures if measures else study.measures.iloc[:0]
-    topology = base.case.grid.topology
-    options = options_of(study, candidates, offered, base.case.grid)
-    found = search(base, options, settings.budget_mnok, progress)
-    chosen, units = np.split(found.taken[: len(candidates) + len(offered)], [len(candidates)])
-    projects = candidates.assign(
-        chosen=chosen > 0.5,
-        annual_value_mnok=project_values(candidates, settings),
-        barred=barred(study, candidates, topology),
+    offered = Offered(
+        study.candidates(study.settings.year),
+        _offered(study.measures, "measures", measures),
+        _offered(study.symbioses, "symbioses", symbioses),
     )
-    taken = offered.assign(
-        units=units.astype(int), annual_cost_mnok=annual_costs(offered, settings)
+    search = search_of(base, offered, study)
+    return plan_of(search, offered, search.best(progress=progress), study)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Rows of the study's tables that may be chosen.
+
+    Parameters
+    ----------
+    projects, measures, symbioses : pandas.DataFrame
+        In the order of the options.
+    """
+
+    projects: pd.DataFrame
+    measures: pd.DataFrame
+    symbioses: pd.DataFrame
+
+
+def search_of(base: BaseCase, offered: Offered, study: Study) -> Search:
+    """Search among what is offered, on a base case."""
+    tables = (offered.projects, offered.measures, offered.symbioses)
+    return Search(base, options_of(study, *tables, base.case), rules_of(study, *tables))
+
+
+def plan_of(search: Search, offered: Offered, found: Found, study: Study) -> Plan:
+    """Tell a result of a search as a plan."""
+    settings, choice = study.settings, found.choice
+    places = [len(offered.projects), len(offered.projects) + len(offered.measures)]
+    chosen, units, together = np.split(choice.taken, places)
+    projects = offered.projects.assign(
+        chosen=chosen > 0.5,
+        annual_value_mnok=project_values(offered.projects, settings),
+        barred=barred(study, offered.projects, search.base.case.grid.topology),
+    )
+    measures = offered.measures.assign(
+        units=units.astype(int), annual_cost_mnok=annual_costs(offered.measures, settings)
+    )
+    symbioses = offered.symbioses.assign(
+        chosen=together > 0.5,
+        annual_value_mnok=symbiosis_values(offered.symbioses, settings),
+        annual_cost_mnok=annual_costs(offered.symbioses, settings),
+    )
+    curtailed = _curtailed_mw(search, projects, choice)
+    network = plan_network(
+        study, search.base, found, Portfolio(projects, measures, symbioses, curtailed)
     )
     return Plan(
         study=study,
-        base=base,
+        base=search.base,
         year=settings.year,
         projects=projects,
-        measures=taken,
-        objective_mnok=float(options.value_mnok @ found.taken),
-        network=plan_network(study, base, found, projects, taken),
+        measures=measures,
+        symbioses=symbioses,
+        curtailed_mw=curtailed,
+        objective_mnok=found.value_mnok,
+        network=network,
         binding=_binding(found),
         rounds=found.rounds,
-        limits=len(found.cuts),
+        limits=len(search.cuts),
         programs=found.dispatch.programs,
+        search=search,
+        found=found,
     )
 
 
-def _with_settings(
-    study: Study,
-    year: int | None,
-    weights: Weights | dict[str, float] | None,
-    budget_mnok: float | None,
-) -> Study:
+def _curtailed_mw(search: Search, projects: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+    """Tabulate what chosen conditional projects are not served, snapshot x project (MW)."""
+    option = search.options.conditions.option
+    taken = choice.taken[option] > 0.5
+    rows = projects.iloc[option[taken]]
+    table = choice.curtailed_pu[:, taken] * rows["mw"].to_numpy(dtype=float)
+    return pd.DataFrame(table, search.limits.hours, rows.index)
+
+
+def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd.DataFrame:
+    """Rows of a table that may be chosen.
+
+    Raises
+    ------
+    StudyError
+        When a name is unknown.
+    """
+    if isinstance(wanted, bool):
+        return table if wanted else table.iloc[:0]
+    unknown = [name for name in wanted if name not in table.index]
+    if unknown:
+        remedy = f"The study has {', '.join(table.index) or 'none'}."
+        raise StudyError(
+            [Problem("", "plan", file, name, "unknown name", remedy) for name in unknown]
+        )
+    return table[table.index.isin(list(wanted))]
+
+
+def _with_settings(study: Study, named: dict[str, Any]) -> Study:
     """Return the study with the settings that the caller named."""
-    named = {"year": year, "budget_mnok": budget_mnok}
-    changes = {key: value for key, value in named.items() if value is not None}
-    if weights is not None:
-        changes["weights"] = weights.model_dump() if isinstance(weights, Weights) else weights
+    changes = {
+        key: value.model_dump() if isinstance(value, Strict) else value
+        for key, value in named.items()
+        if value is not None
+    }
     return replace(study, settings=revised(study.settings, **changes)) if changes else study
 
 
@@ -223,10 +321,10 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
     elif other.network is not study.network:
         reason = "the base case is that of another network"
         remedy = _same_stage(study) if study.in_service else remedy
-    elif not other.ordinary_growth.equals(study.ordinary_growth):
+    elif not base.connected.equals(study.committed):
         reason = (
-            f"the base case holds the ordinary growth of {other.settings.year}, "
-            f"the plan that of {study.settings.year}"
+            f"the base case holds other projects than the ordinary growth and the committed "
+            f"projects of {study.settings.year}"
         )
     elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
         reason = f"the base case has other settings ({', '.join(keys)})"
@@ -252,7 +350,8 @@ def _binding(found: Found) -> pd.DataFrame:
     if not len(rows):
         return pd.DataFrame(columns=["snapshot", "branch", "outage", "limit_mw"])
     limit = case.limit_mw[:, rows.limit]
-    hour, row = np.nonzero(rows.flows_mw(found.dispatch.flow_mw) >= limit - BINDING_MW)
+    flow = rows.flows_mw(found.dispatch.flow_mw, case.relief_mw)
+    hour, row = np.nonzero(flow >= limit - BINDING_MW)
     return pd.DataFrame(
         {
             "snapshot": case.hours[hour],

@@ -4,20 +4,21 @@ Every part is a standard component, so that `n.optimize.optimize_security_constr
 optimum that `plan` finds:
 
 * a project is a generator of sign −1, built whole or not at all (`p_nom_mod` = `p_nom_max`),
-  bound to its profile; its capital cost is minus its value; one that is barred has `p_nom_max` 0
-* a measure that saves load is a generator of sign +1; where it saves at several buses it feeds
-  them through a link in fixed shares
+  bound to its profile; its capital cost is minus its value; one that is barred has `p_nom_max` 0,
+  one that is committed `p_nom_min` = `p_nom_max`
+* a conditional project may be served less than its profile; what is served earns the price of the
+  energy, which its capital cost takes back in full
+* a measure that saves load, or a symbiosis, is a generator of sign +1; where it saves at several
+  buses it feeds them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
   divide the rating, so rises are 1/n (0.2, 0.25, …)
-* what a project requires is no component, nor is a rating that holds after outages only: pass
-  `pypsa_conditions` as `extra_functionality`
+* relations, budget, goals, conditions of connection and ratings that hold after outages only are no
+  components: pass `gridplan.pypsa_conditions` as `extra_functionality`
 * an existing overload raises `s_max_pu` of that branch in that hour to the base-case value; where
   a branch has an emergency factor, its limits after an outage are the series `s_max_pu_after`
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -28,11 +29,11 @@ from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.sensitivities import grid_of
 from gridplan.grid.topology import Topology
 from gridplan.operation.base_case import BaseCase, base_case
-from gridplan.portfolio.options import annual_costs, barred, project_values
-from gridplan.portfolio.pypsa_limits import AFTER, after_outage_limits
+from gridplan.portfolio.options import annual_costs, barred, project_values, symbiosis_values
+from gridplan.portfolio.pypsa_limits import AFTER
 from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
-from gridplan.study.tables import names_in, shares_of
+from gridplan.study.tables import shares_of
 
 REMEDY = "Leave the measure out of the study that is compared."
 
@@ -76,46 +77,19 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     """Write the network of `to_pypsa`."""
     network = part.network.copy()
     network.c.generators.static["marginal_cost"] = 0.0
-    network.add("Carrier", ["project", "measure"])
+    network.add("Carrier", ["project", "measure", "symbiosis"])
     state_factors(network, part.settings)
     _state_limits_after_outages(network, base)
     _allow_existing_overloads(network, base)
     _add_growth(network, part)
     _add_projects(network, part, base.case.grid.topology)
-    _add_load_measures(network, part)
+    measures = part.measures[part.measures["kind"] == "load"]
+    _add_savings(network, part, measures, annual_costs(measures, part.settings), "measure")
+    costs = annual_costs(part.symbioses, part.settings)
+    costs = costs - symbiosis_values(part.symbioses, part.settings)
+    _add_savings(network, part, part.symbioses.assign(units_max=1), costs, "symbiosis")
     _add_rating_measures(network, part, base)
     return network
-
-
-def pypsa_conditions(study: Study) -> Callable[[pypsa.Network, pd.DatetimeIndex], None]:
-    """Add what PyPSA has no component for: required projects, limits after outages.
-
-    Parameters
-    ----------
-    study : Study
-        With a column `requires` in its projects.
-
-    Returns
-    -------
-    callable
-        To pass as `extra_functionality` when a network of `to_pypsa` is optimised.
-    """
-    projects = study.candidates(study.settings.year)
-    known = projects.index.union(study.ordinary_growth.index)
-
-    def add_conditions(network: pypsa.Network, snapshots: pd.DatetimeIndex) -> None:
-        after_outage_limits(network, snapshots)
-        built = network.model.variables["Generator-n_mod"]
-        for name, text in projects["requires"].items():
-            for needed in names_in(text):
-                least = built.sel(name=[f"project {name}"]).sum("name")
-                if needed in projects.index:
-                    least = least - built.sel(name=[f"project {needed}"]).sum("name")
-                elif needed in known:
-                    continue
-                network.model.add_constraints(least <= 0, name=f"{name} requires {needed}")
-
-    return add_conditions
 
 
 def secure_outages(study: Study) -> pd.MultiIndex:
@@ -168,6 +142,9 @@ def _add_projects(network: pypsa.Network, study: Study, topology: Topology) -> N
     names = "project " + projects.index
     profile = study.profiles[projects["profile"]].set_axis(names, axis=1)
     mw = projects["mw"].to_numpy(dtype=float)
+    conditional = projects["connection"].eq("conditional").to_numpy()
+    price = projects["curtailment_nok_per_mwh"].fillna(study.settings.curtailment_nok_per_mwh)
+    price = np.where(conditional, price / 1e6, 0.0)  # MNOK per MWh
     network.add(
         "Generator",
         names,
@@ -176,29 +153,32 @@ def _add_projects(network: pypsa.Network, study: Study, topology: Topology) -> N
         sign=-1.0,
         p_nom_extendable=True,
         p_nom_mod=mw,
+        p_nom_min=mw * projects.index.isin(study.committed.index),
         p_nom_max=mw * barred(study, projects, topology).eq("").to_numpy(),
-        p_min_pu=profile,
+        p_min_pu=profile * ~conditional,
         p_max_pu=profile,
-        capital_cost=-project_values(projects, study.settings).to_numpy() / mw,
+        marginal_cost=-price,
+        capital_cost=price * profile.to_numpy().sum(axis=0)
+        - project_values(projects, study.settings).to_numpy() / mw,
     )
 
 
-def _add_load_measures(network: pypsa.Network, study: Study) -> None:
-    """Measures that save load, in whole units."""
-    measures = study.measures[study.measures["kind"] == "load"]
-    cost = annual_costs(measures, study.settings)
-    for name, measure in measures.iterrows():
+def _add_savings(
+    network: pypsa.Network, study: Study, savings: pd.DataFrame, cost: pd.Series, kind: str
+) -> None:
+    """Measures and symbioses that save load, in whole units."""
+    for name, measure in savings.iterrows():
         shares = shares_of(measure["buses"])
         bus = next(iter(shares))
         if len(shares) > 1:
-            bus = f"measure {name}"
+            bus = f"{kind} {name}"
             _add_spread(network, bus, shares, measure["mw"] * measure["units_max"])
         profile = study.profiles[measure["profile"]]
         network.add(
             "Generator",
-            f"measure {name}",
+            f"{kind} {name}",
             bus=bus,
-            carrier="measure",
+            carrier=kind,
             p_nom_extendable=True,
             p_nom_mod=measure["mw"],
             p_nom_max=measure["mw"] * measure["units_max"],
@@ -272,6 +252,8 @@ def pypsa_objective(network: pypsa.Network) -> float:
     chosen = network.c.generators.static
     chosen = chosen[chosen["p_nom_extendable"].astype(bool)]
     cost = float(np.dot(chosen["capital_cost"], chosen["p_nom_opt"]))
+    served = network.c.generators.dynamic.p[chosen.index].sum()
+    cost += float(np.dot(chosen["marginal_cost"], served))
     for list_name in ("lines", "transformers"):
         table = getattr(network.c, list_name).static
         raised = table[table["s_nom_extendable"].astype(bool)]

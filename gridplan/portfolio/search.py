@@ -4,11 +4,14 @@ The selection sees the grid only through limits (`gridplan.portfolio.cuts`). A c
 first on the hours that are watched, and only when it holds there on all hours; an hour that fails
 joins the watched ones. The search ends when the best choice is secure in every hour. It is then
 optimal: every limit is implied by the full problem, so no better choice can be secure.
+
+What one search learns holds for every other one on the same base case and options, so a `Search`
+is kept and asked again: with a project forced in, with other rules, with another objective.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,11 +22,15 @@ from gridplan.operation.base_case import BaseCase
 from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
 from gridplan.operation.screen import extremes_mw
-from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
-from gridplan.portfolio.options import Options
-from gridplan.portfolio.selection import EXCESS_MW, Selection
+from gridplan.portfolio.conflicts import refuse
+from gridplan.portfolio.cuts import cuts_of, no_cuts, violation_mw
+from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.options import Choice, Options
+from gridplan.portfolio.rules import Rule
+from gridplan.portfolio.selection import Selection
 
 Array = NDArray[np.float64]
+Progress = Callable[[str], None]
 NEW_HOURS = 60  # failing hours that join the watched ones after a complete check
 
 
@@ -33,32 +40,27 @@ class Found:
 
     Parameters
     ----------
-    taken : ndarray, shape (J,)
-        How often each option is taken.
+    choice : Choice
+        What is taken, and what conditional projects are not served.
     case : Case
         The year with that choice in it.
     dispatch : Dispatch
         Secure dispatch of every hour.
-    cuts : Cuts
-        Limits that were learned; valid in every hour of this topology.
+    value_mnok : float
+        Value of the choice (MNOK a year).
     rounds : int
         Choices that were tried.
     """
 
-    taken: Array
+    choice: Choice
     case: Case
     dispatch: Dispatch
-    cuts: Cuts
+    value_mnok: float
     rounds: int
 
 
-def search(
-    base: BaseCase,
-    options: Options,
-    budget_mnok: float | None,
-    progress: Callable[[str], None] | None = None,
-) -> Found:
-    """Find the best choice that is secure in all hours.
+class Search:
+    """Best secure choices on one base case; the grid limits that it learns are kept.
 
     Parameters
     ----------
@@ -66,60 +68,147 @@ def search(
         The year without options.
     options : Options
         What can be chosen.
-    budget_mnok : float or None
-        Limit on the investment in measures.
-    progress : callable, optional
-        Called with a line of text in every round.
+    rules : sequence of Rule
+        Conditions between options.
 
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    InfeasiblePlanError
-        When no choice keeps all limits.
-    SolverError
-        When an hour fails and its duals do not say why (bad numbers in the network).
+    Attributes
+    ----------
+    limits : Case
+        The year without options, with the limits that a choice must keep.
+    shape : ndarray, shape (T, J + I)
+        MW per unit of every effect in every hour.
+    cuts : Cuts
+        Grid limits learned so far; valid in every hour.
     """
-    limits, rows = base.limits(), base.dispatch.rows
-    shape = option_shapes(options, base.case, limits)
-    selection, cuts = Selection(options, budget_mnok), no_cuts(options)
-    everything, watched = np.arange(len(limits.hours)), worst_hours(base)
-    rounds = 0
-    while True:
-        rounds += 1
-        taken = selection.best(cuts, shape)
-        case = case_with(limits, options, shape, taken)
-        dispatch, duals, failing = _try(case, base, watched, limits.p_max_mw)
+
+    def __init__(self, base: BaseCase, options: Options, rules: Sequence[Rule]) -> None:
+        self.base, self.options, self.rules = base, options, tuple(rules)
+        self.limits = base.limits()
+        self.shape = option_shapes(options, base.case, self.limits)
+        self.selection = Selection(options, self.shape)
+        self.cuts = no_cuts(options)
+        self._watched = worst_hours(base)
+
+    def best(
+        self,
+        rules: Sequence[Rule] | None = None,
+        *,
+        value_mnok: Array | None = None,
+        progress: Progress | None = None,
+    ) -> Found:
+        """Find the best choice that is secure in all hours.
+
+        Parameters
+        ----------
+        rules : sequence of Rule, optional
+            Instead of the search's own.
+        value_mnok : ndarray, shape (J,), optional
+            Value of the options; default their own.
+        progress : callable, optional
+            Called with a line of text in every round.
+
+        Returns
+        -------
+        Found
+
+        Raises
+        ------
+        InfeasiblePlanError
+            When no choice keeps all limits and rules; it names the smallest conflicting set.
+        SolverError
+            When an hour fails and its duals do not say why (bad numbers in the network).
+        """
+        rules = self.rules if rules is None else rules
+        rounds = 0
+        while True:
+            rounds += 1
+            choice = self.selection.best(self.cuts, rules, value_mnok)
+            if choice is None:
+                refuse(self, rules)
+            tried = self.tried(choice)
+            if progress:
+                learned, failing = len(self.cuts), tried.failing
+                progress(f"round {rounds}: {learned} limits, {failing} hours to mend")
+            if tried.secure:
+                value = self.options.value_of(choice)
+                return Found(choice, tried.case, tried.dispatch, value, rounds)
+
+    def holds(self, rules: Sequence[Rule]) -> bool:
+        """Tell whether any secure choice keeps the rules; limits are learned on the way."""
+        nothing = np.zeros(len(self.options.names))
+        while True:
+            choice = self.selection.best(self.cuts, rules, nothing)
+            if choice is None or self.tried(choice).secure:
+                return choice is not None
+
+    def tried(self, choice: Choice) -> Tried:
+        """Dispatch a choice; learn from the hours that fail.
+
+        Raises
+        ------
+        SolverError
+            When hours fail and no limit excludes the choice.
+        """
+        case = case_with(self.limits, self.options, self.shape, choice)
+        allowed, rows = self.limits.p_max_mw, self.base.dispatch.rows
+        everything = np.arange(len(self.limits.hours))
+        dispatch, duals, failing = _try(case, self.base, self._watched, allowed)
         if not len(failing):
-            dispatch, duals, failing = _try(case, base, everything, limits.p_max_mw)
-            watched = np.union1d(watched, failing[:NEW_HOURS])
-        if progress:
-            progress(f"round {rounds}: {len(cuts)} limits, {len(failing)} hours to mend")
-        if not len(failing):
-            return Found(taken, case, dispatch, cuts, rounds)
-        learned = cuts_of(duals, rows, limits, options)
-        if learned.excess_mw(shape, taken).max() <= EXCESS_MW:
-            msg = f"round {rounds}: {len(failing)} hours fail, but no limit excludes the choice"
-            raise SolverError(msg)
-        cuts = cuts.joined(learned)
+            dispatch, duals, failing = _try(case, self.base, everything, allowed)
+            self._watched = np.union1d(self._watched, failing[:NEW_HOURS])
+        if len(failing):
+            learned = cuts_of(duals, rows, self.limits, self.options)
+            if self.selection.excess_mw(learned, choice).max() <= EXCESS_MW:
+                msg = f"{len(failing)} hours fail, but no limit excludes the choice"
+                raise SolverError(msg)
+            self.cuts = self.cuts.joined(learned)
+        return Tried(case, dispatch, len(failing))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A choice that was dispatched.
+
+    Parameters
+    ----------
+    case : Case
+        The year with the choice in it.
+    dispatch : Dispatch
+        Of all hours where the choice is secure, else of those that were watched.
+    failing : int
+        Hours that cannot be secured.
+    """
+
+    case: Case
+    dispatch: Dispatch
+    failing: int
+
+    @property
+    def secure(self) -> bool:
+        """Whether every hour is secure."""
+        return not self.failing
 
 
 def option_shapes(options: Options, case: Case, limits: Case) -> Array:
-    """MW per unit of every option in every hour, shape (T, J): load, or gain of a rating."""
-    shape = options.profile.copy()
-    for option, limit in zip(*np.nonzero(options.rating_pu), strict=True):
-        raised = case.limit_mw[:, limit] * (1 + options.rating_pu[option, limit])
+    """MW per unit of every effect in every hour, shape (T, J + I): load, or gain of a limit."""
+    shape = np.hstack([options.profile, np.zeros((len(case.hours), len(options.second)))])
+    for effect, limit in zip(*np.nonzero(options.rating_pu), strict=True):
+        raised = case.limit_mw[:, limit] * (1 + options.rating_pu[effect, limit])
         kept = limits.limit_mw[:, limit]
-        shape[:, option] = np.maximum(raised, kept) - kept
+        shape[:, effect] = np.maximum(raised, kept) - kept
     return shape
 
 
-def case_with(limits: Case, options: Options, shape: Array, taken: Array) -> Case:
+def case_with(limits: Case, options: Options, shape: Array, choice: Choice) -> Case:
     """Return the year with a choice in it: load added, ratings raised, borders balancing."""
-    limit = limits.limit_mw + (shape * taken) @ (options.rating_pu > 0)
-    return replace(limits, limit_mw=limit).with_load(options.load_mw(taken))
+    limit = limits.limit_mw + (shape * options.effects(choice.taken)) @ (options.rating_pu > 0)
+    served = options.served_pu(choice)
+    relief = None
+    option = options.conditions.option
+    if choice.taken[option].any():
+        relief = served[:, option] @ (options.released_mw[option] @ limits.grid.ptdf.T)
+    case = replace(limits, limit_mw=limit, relief_mw=relief)
+    return case.with_load(served @ options.bus_mw)
 
 
 def worst_hours(base: BaseCase) -> NDArray[np.int64]:

@@ -1,107 +1,145 @@
-"""The selection MILP: which options to take, given the grid limits known so far."""
+r"""The selection MILP: which options to take, given the grid limits known so far.
+
+    max  Σ_j value_j z_j − Σ_q,t cost_q u_qt
+    s.t. Σ_j use_cj shape_tj z_j − Σ_q use_cq u_qt ≤ room_ct     (limit c in hour t)
+         0 ≤ u_qt ≤ profile_qt z_q,  Σ_t u_qt ≤ most_q z_q        (curtailment)
+         rules (relations, budget, goals)
+
+Only the pairs (limit, hour) that some choice violated are written, and u exists only in their
+hours; all others are checked by one matrix product, until none is left. Where the hours W break a
+limit, their sum says what no conditions can bridge, in terms of z alone:
+
+         Σ_t∈W (Σ_j use_cj shape_tj z_j − room_ct) ≤ Σ_q max(use_cq, 0) most_q z_q
+
+Hours with curtailment and their longest run need a binary per hour. They come only for projects,
+and for runs, that would otherwise break their conditions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.base.errors import InfeasiblePlanError, SolverError
-from gridplan.operation.linear import quiet_solver
+from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.cuts import Cuts
-from gridplan.portfolio.options import Options
+from gridplan.portfolio.form import EXCESS_MW, Form, Learned
+from gridplan.portfolio.milp import Solved, solve
+from gridplan.portfolio.options import Choice, Options
+from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
-EXCESS_MW = 1e-5  # excess over a limit that counts as none
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
+CURTAILED_HOURS_PER_CUT = 500  # the same for a limit that curtailment may keep
 
 
 @dataclass
 class Selection:
-    """max Σ value_j z_j subject to grid limits, budget and `requires`; rows are only added.
+    """Best choices under the limits, over and over; what was learned stays.
 
     Parameters
     ----------
     options : Options
-        What can be chosen.
-    budget_mnok : float or None
-        Limit on the investment.
+        What can be chosen: J options, Q of them conditional, T hours.
+    shape : ndarray, shape (T, J + I)
+        MW per unit of every effect in every hour.
     """
 
     options: Options
-    budget_mnok: float | None
-    rows: list[Array] = field(default_factory=list)
-    limits: list[float] = field(default_factory=list)
+    shape: Array
+    learned: Learned = field(default_factory=Learned)
 
-    def __post_init__(self) -> None:
-        if self.budget_mnok is not None:
-            self.rows.append(self.options.investment_mnok)
-            self.limits.append(self.budget_mnok)
-        for option, needed in self.options.requires:
-            row = np.zeros(len(self.options.names))
-            row[[option, needed]] = 1.0, -1.0
-            self.rows.append(row)
-            self.limits.append(0.0)
-
-    def best(self, cuts: Cuts, shape: Array) -> Array:
-        """Best choice that keeps all limits in all hours, shape (J,).
-
-        The MILP sees only the hours that some choice violated; the others are checked by one
-        matrix product per limit, until none is left.
+    def best(
+        self, cuts: Cuts, rules: Sequence[Rule], value_mnok: Array | None = None
+    ) -> Choice | None:
+        """Best choice that keeps all limits in all hours; None where there is none.
 
         Parameters
         ----------
         cuts : Cuts
-            Limits known so far.
-        shape : ndarray, shape (T, J)
-            MW per unit of an option in every hour.
+            Limits known so far; new ones behind those of earlier calls.
+        rules : sequence of Rule
+            Conditions between options.
+        value_mnok : ndarray, shape (J,), optional
+            Value of the options; default their own.
         """
+        value = self.options.value_mnok if value_mnok is None else value_mnok
         while True:
-            taken = self._solve()
-            excess = cuts.excess_mw(shape, taken)
-            if not len(cuts) or excess.max() <= EXCESS_MW:
-                return taken
-            self._take(cuts, shape, excess)
+            form = Form(self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value)
+            solved = solve(form.program)
+            if solved is None:
+                return None
+            choice = form.choice(solved)
+            if not self._refine(cuts, choice):
+                return choice
 
-    def _take(self, cuts: Cuts, shape: Array, excess: Array) -> None:
-        """Add the most violated hours of every violated limit."""
-        for cut in np.flatnonzero(excess.max(axis=1) > EXCESS_MW):
-            worst = np.argsort(-excess[cut], kind="stable")[:HOURS_PER_CUT]
-            for hour in worst[excess[cut, worst] > EXCESS_MW]:
-                self.rows.append(cuts.use[cut] * shape[hour])
-                self.limits.append(float(cuts.room_mw[cut, hour]))
+    def relaxed(
+        self, cuts: Cuts, rules: Sequence[Rule], choice: Choice
+    ) -> tuple[Form, Solved] | None:
+        """Solve the linear program that is left when the integers of a choice are fixed."""
+        value = self.options.value_mnok
+        form = Form(
+            self.options,
+            self.shape,
+            cuts,
+            self.learned,
+            rules=rules,
+            value_mnok=value,
+            fixed=choice,
+        )
+        solved = solve(form.program)
+        return None if solved is None else (form, solved)
 
-    def _solve(self) -> Array:
-        """Solve the MILP with the rows at hand.
+    def excess_mw(self, cuts: Cuts, choice: Choice) -> Array:
+        """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
+        option = self.options.conditions.option
+        excess = cuts.excess_mw(self.shape, self.options.effects(choice.taken))
+        return excess - cuts.use[:, option] @ choice.curtailed_pu.T
 
-        Raises
-        ------
-        InfeasiblePlanError
-            When no choice keeps the limits.
-        """
-        if not len(self.options.names):
-            return np.empty(0)
-        solver = quiet_solver()
-        solver.setOptionValue("mip_rel_gap", 0.0)
-        solver.setOptionValue("mip_abs_gap", 0.0)
-        solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
-        count = len(self.options.names)
-        zero = np.zeros(count)
-        solver.addVars(count, zero, self.options.units.astype(float))
-        index = np.arange(count, dtype=np.int32)
-        solver.changeColsCost(count, index, -self.options.value_mnok)
-        kinds = np.full(count, highspy.HighsVarType.kInteger)
-        solver.changeColsIntegrality(count, index, kinds)
-        for row, limit in zip(self.rows, self.limits, strict=True):
-            solver.addRow(-np.inf, limit, count, index, row)
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            msg = "no choice of projects and measures keeps all grid limits"
-            raise InfeasiblePlanError(msg)
-        if status != highspy.HighsModelStatus.kOptimal:
-            msg = f"selection ended with {solver.modelStatusToString(status)}"
-            raise SolverError(msg)
-        return np.round(np.array(solver.getSolution().col_value))
+    def _refine(self, cuts: Cuts, choice: Choice) -> bool:
+        """Learn what a choice breaks: limits first, then conditions. False if nothing."""
+        if len(cuts):
+            excess = self.excess_mw(cuts, choice)
+            if excess.max() > EXCESS_MW:
+                for cut in np.flatnonzero(excess.max(axis=1) > EXCESS_MW):
+                    self._take(cuts, choice, int(cut), excess[cut])
+                return True
+        return self._keep_conditions(choice)
+
+    def _take(self, cuts: Cuts, choice: Choice, cut: int, excess: Array) -> None:
+        """Add the most violated hours of a limit, and their sum where curtailment is possible."""
+        conditions = self.options.conditions
+        helped = np.maximum(cuts.use[cut, conditions.option], 0.0) * conditions.most_pu_h
+        able = helped @ choice.taken[conditions.option]
+        count = HOURS_PER_CUT
+        if able > 0:
+            effects = self.options.effects(choice.taken)
+            bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
+            hours = bare > 0
+            if bare[hours].sum() > able + EXCESS_MW:
+                row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
+                row[conditions.option] -= helped
+                self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
+            else:
+                count = CURTAILED_HOURS_PER_CUT
+        worst = np.argsort(-excess, kind="stable")[:count]
+        for hour in worst[excess[worst] > EXCESS_MW]:
+            self.learned.pairs[cut, int(hour)] = None
+
+    def _keep_conditions(self, choice: Choice) -> bool:
+        """Ask for binaries where a project's hours or runs break its conditions."""
+        conditions, learned = self.options.conditions, self.learned
+        before = len(learned.counted) + len(learned.runs)
+        for project, pu in enumerate(choice.curtailed_pu.T):
+            curtailed = pu > CURTAILED_PU
+            if curtailed.sum() > conditions.most_hours[project]:
+                learned.counted.add(project)
+            first, length = events(curtailed)
+            for start, hours in zip(first, length, strict=True):
+                if hours > conditions.longest_h[project]:
+                    most = int(conditions.longest_h[project])
+                    for run in range(start, start + hours - most):
+                        learned.runs[project, int(run)] = None
+        return len(learned.counted) + len(learned.runs) > before

@@ -10,13 +10,14 @@ import pypsa
 
 from gridplan.base.errors import Problem
 from gridplan.base.quiet import quiet_pypsa
+from gridplan.study.measure_checks import measure_problems, symbiosis_problems
 from gridplan.study.network_checks import network_islands, network_problems
-from gridplan.study.references import measure_problems, project_problems
+from gridplan.study.project_checks import project_problems
 from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
-from gridplan.study.tables import MEASURES, PROJECTS, REINFORCEMENTS
+from gridplan.study.tables import MEASURES, PROJECTS, REINFORCEMENTS, SYMBIOSES
 from gridplan.study.validation import sheet_in_memory
 
 LIMIT_TOLERANCE_MW = 1e-3  # what a solver's tolerance may add to a planned dispatch
@@ -37,7 +38,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures, reinforcements and schedule_mw, complete.
+        profiles, projects, measures, symbioses, reinforcements and schedule_mw, complete.
     list of Problem
         Everything that is wrong.
     """
@@ -46,10 +47,9 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     if problems:
         return {}, problems
     profiles, problems = completed_profiles(study.profiles, network.snapshots)
+    tables: dict[str, pd.DataFrame] = {}
     if not problems:
-        projects, measures, problems = completed_tables(
-            network, study.projects, study.measures, profiles, study.settings
-        )
+        tables, problems = completed_tables(study, profiles)
     reinforcements, found = completed_reinforcements(
         network, study.reinforcements, study.in_service
     )
@@ -60,8 +60,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         return {}, problems
     parts = {
         "profiles": profiles,
-        "projects": projects,
-        "measures": measures,
+        **tables,
         "reinforcements": reinforcements,
         "schedule_mw": schedule,
     }
@@ -69,43 +68,43 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
 
 
 def completed_tables(
-    network: pypsa.Network,
-    projects: pd.DataFrame | None,
-    measures: pd.DataFrame | None,
-    profiles: pd.DataFrame,
-    settings: Settings,
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
-    """Check projects and measures and give them every column.
+    study: Study, profiles: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Check projects, measures and symbioses and give them every column.
 
     Parameters
     ----------
-    network : pypsa.Network
-        Where their buses and branches are.
-    projects, measures : pandas.DataFrame or None
-        Indexed by name, or with a column `name`; None means none.
+    study : Study
+        With its tables as they were passed, each indexed by name or with a column `name`; None
+        means none. The `unsecured` branches of its settings are checked too.
     profiles : pandas.DataFrame
-        Where their profiles are.
-    settings : Settings
-        Its `unsecured` branches are checked too.
+        Where the profiles of the tables are.
 
     Returns
     -------
-    projects, measures : pandas.DataFrame
-        Indexed by name, with all columns of `gridplan.study.tables`.
-    problems : list of Problem
+    dict
+        projects, measures and symbioses, indexed by name, with all columns of
+        `gridplan.study.tables`.
+    list of Problem
     """
-    buses = network.c.buses.static.index
+    network = study.network
+    buses, shapes = network.c.buses.static.index, profiles.columns
     branches = network.c.lines.static.index.append(network.c.transformers.static.index)
-    project_sheet, problems = sheet_in_memory(PROJECTS, projects)
-    measure_sheet, found = sheet_in_memory(MEASURES, measures)
+    projects, problems = sheet_in_memory(PROJECTS, study.projects)
+    measures, found = sheet_in_memory(MEASURES, study.measures)
     problems += found
+    symbioses, found = sheet_in_memory(SYMBIOSES, study.symbioses)
+    problems += found
+    sound = symbioses.without(problems)
     references = [
-        *project_problems(project_sheet, buses, profiles.columns),
-        *measure_problems(measure_sheet.without(problems), buses, branches, profiles.columns),
+        *project_problems(projects, buses, shapes),
+        *measure_problems(measures.without(problems), buses, branches, shapes),
+        *symbiosis_problems(sound, projects, buses, shapes),
     ]
     problems += without_consequences(problems, references)
-    problems += unsecured_problems("", settings, branches)
-    return project_sheet.frame(), measure_sheet.frame(), problems
+    problems += unsecured_problems("", study.settings, branches)
+    sheets = {"projects": projects, "measures": measures, "symbioses": symbioses}
+    return {name: sheet.frame() for name, sheet in sheets.items()}, problems
 
 
 def completed_reinforcements(

@@ -13,11 +13,11 @@ from gridplan.study.completion import unsecured_problems, without_consequences
 from gridplan.study.csv_text import read_csv_text
 from gridplan.study.hourly import PER_UNIT, HourlyFile, Series, missing_hours
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
+from gridplan.study.measure_checks import measure_problems, symbiosis_problems
+from gridplan.study.project_checks import project_problems
 from gridplan.study.references import (
     border_problems,
     branch_problems,
-    measure_problems,
-    project_problems,
     share_problems,
     unknown_names,
 )
@@ -27,11 +27,19 @@ from gridplan.study.schema import Table
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import GENERATORS, GRID_TABLES, MEASURES, PROJECTS, REINFORCEMENTS
+from gridplan.study.tables import (
+    GENERATORS,
+    GRID_TABLES,
+    MEASURES,
+    PROJECTS,
+    REINFORCEMENTS,
+    SYMBIOSES,
+)
 from gridplan.study.validation import sheet_of_file
 from gridplan.study.weather import read_load, read_plants
 
-OPTIONAL = ("carriers", "reinforcements")
+OWN_TABLES = (PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS)  # in the study folder itself
+OPTIONAL = ("carriers", "symbioses", "reinforcements")
 IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
 
 
@@ -118,11 +126,11 @@ def _read_sheets(path: Path, settings: Settings) -> tuple[dict[str, Sheet], list
     sheets, problems = {}, []
     if grid.is_dir():
         problems += _stray_files(grid, settings.network)
-        tables: Iterable[Table] = (*GRID_TABLES, PROJECTS, MEASURES, REINFORCEMENTS)
+        tables: Iterable[Table] = (*GRID_TABLES, *OWN_TABLES)
     else:
         remedy = "Add it, or correct `network` in study.yaml."
         problems.append(Problem(settings.network, "", "", "", "the folder is missing", remedy))
-        tables = (PROJECTS, MEASURES, REINFORCEMENTS)
+        tables = OWN_TABLES
     for table in tables:
         file = f"{settings.network}/{table.name}.csv" if table.folder else f"{table.name}.csv"
         if table.name in OPTIONAL and not (path / file).exists():
@@ -239,6 +247,10 @@ def _reference_problems(
     if "projects" in sheets:
         shapes = sheets["projects"].rows["profile"] if profiles is None else profiles
         problems += project_problems(sheets["projects"], buses, shapes)
+    if "symbioses" in sheets and "projects" in sheets:
+        shapes = sheets["symbioses"].rows["profile"] if profiles is None else profiles
+        sound = sheets["symbioses"].without(known)
+        problems += symbiosis_problems(sound, sheets["projects"], buses, shapes)
     if island is None:
         return problems
     problems += branch_problems(sheets["lines"], sheets["transformers"], voltage)

@@ -124,6 +124,7 @@ def read_study(path: Path) -> tuple[Study | None, list[Problem]]:
         schedule_mw=scheduled_mw(generators, hourly.hydro_mw, hourly.wind_pu, load, folder.island),
         projects=sheets["projects"].frame(),
         measures=sheets["measures"].frame(),
+        symbioses=sheets["symbioses"].frame() if "symbioses" in sheets else None,
         reinforcements=sheets["reinforcements"].frame() if "reinforcements" in sheets else None,
         profiles=hourly.profiles,
         settings=folder.settings,

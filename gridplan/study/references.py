@@ -8,7 +8,6 @@ import pandas as pd
 
 from gridplan.base.errors import Problem
 from gridplan.study.sheet import Sheet, suggestion
-from gridplan.study.tables import names_in, shares_of
 
 SHARE_TOLERANCE = 1e-6  # what rounding of written shares may cost
 
@@ -86,109 +85,6 @@ def _unequal_voltages(lines: Sheet, voltage_kv: Mapping[str, float]) -> list[Pro
         )
         for row in lines.rows.index[unequal]
     ]
-
-
-def project_problems(
-    projects: Sheet, buses: Iterable[str], profiles: Iterable[str]
-) -> list[Problem]:
-    """Report projects at unknown buses, with unknown profiles or requiring unknown projects."""
-    return [
-        *unknown_names(projects, "bus", buses, "bus"),
-        *unknown_names(projects, "profile", profiles, "profile"),
-        *_unknown_requirements(projects),
-    ]
-
-
-def _unknown_requirements(projects: Sheet) -> list[Problem]:
-    names = pd.Index(projects.rows["name"])
-    return [
-        projects.problem(
-            row,
-            "requires",
-            needed,
-            "a project requires itself" if needed == own else "unknown project",
-            suggestion(needed, names.drop(own), "Name other projects of the study."),
-        )
-        for row, own, text in projects.rows[["name", "requires"]].itertuples()
-        for needed in names_in(text)
-        if needed == own or needed not in names
-    ]
-
-
-def measure_problems(
-    measures: Sheet, buses: Iterable[str], branches: Iterable[str], profiles: Iterable[str]
-) -> list[Problem]:
-    """Report measures that do not say what they act on, or act on something unknown."""
-    buses = list(buses)
-    problems = [
-        *unknown_names(measures, "branch", branches, "branch"),
-        *unknown_names(measures, "profile", profiles, "profile"),
-    ]
-    for row, measure in measures.rows.iterrows():
-        if measure["kind"] == "load":
-            problems += _load_measure(measures, row, measure, buses)
-        elif measure["kind"] == "rating":
-            problems += _rating_measure(measures, row, measure)
-    return problems
-
-
-def _load_measure(sheet: Sheet, row: int, measure: pd.Series, buses: list[str]) -> list[Problem]:
-    problems = []
-    if measure["mw"] == 0:
-        remedy = "Give the MW that one unit saves at peak."
-        problems.append(sheet.problem(row, "mw", 0, "a load measure saves nothing", remedy))
-    if measure["rating_pu"] > 0 or measure["branch"]:
-        column = "branch" if measure["branch"] else "rating_pu"
-        remedy = "Leave branch empty and rating_pu 0, or use kind rating."
-        message = "a load measure raises no rating"
-        problems.append(sheet.problem(row, column, measure[column], message, remedy))
-    if not measure["profile"]:
-        remedy = "Name a profile of the sectors file."
-        problems.append(sheet.problem(row, "profile", "", "a load measure needs a profile", remedy))
-    return problems + _share_problems(sheet, row, measure["buses"], buses)
-
-
-def _share_problems(sheet: Sheet, row: int, text: str, buses: list[str]) -> list[Problem]:
-    form = 'Write "bus: share; bus: share", with shares that sum to 1.'
-    if not text:
-        return [sheet.problem(row, "buses", "", "a load measure needs buses", form)]
-    try:
-        shares = shares_of(text)
-    except ValueError as error:
-        return [sheet.problem(row, "buses", text, f"unreadable shares: {error}", form)]
-    otherwise = "Name a bus of the study."
-    problems = [
-        sheet.problem(row, "buses", bus, "unknown bus", suggestion(bus, buses, otherwise))
-        for bus in shares
-        if bus not in buses
-    ]
-    if any(not 0 < share <= 1 for share in shares.values()):
-        problems.append(sheet.problem(row, "buses", text, "a share is not between 0 and 1", form))
-    elif abs(sum(shares.values()) - 1) > SHARE_TOLERANCE:
-        message = f"the shares sum to {sum(shares.values()):g}, not to 1"
-        problems.append(sheet.problem(row, "buses", text, message, "Correct the shares."))
-    return problems
-
-
-def _rating_measure(sheet: Sheet, row: int, measure: pd.Series) -> list[Problem]:
-    problems = []
-    if not measure["branch"]:
-        remedy = "Name the line or transformer that may carry more."
-        problems.append(sheet.problem(row, "branch", "", "a rating measure needs a branch", remedy))
-    if measure["rating_pu"] == 0:
-        remedy = "Give the rise per unit of the rating, such as 0.2."
-        message = "a rating measure raises nothing"
-        problems.append(sheet.problem(row, "rating_pu", 0, message, remedy))
-    if measure["units_max"] != 1:
-        remedy = "Use 1; give a larger rise as a measure of its own."
-        message = "a rating is raised once"
-        problems.append(sheet.problem(row, "units_max", measure["units_max"], message, remedy))
-    if measure["mw"] > 0 or measure["buses"]:
-        column = "buses" if measure["buses"] else "mw"
-        remedy = "Leave buses empty and mw 0, or use kind load."
-        message = "a rating measure saves no load"
-        problems.append(sheet.problem(row, column, measure[column], message, remedy))
-    return problems
 
 
 def border_problems(generators: Sheet) -> list[Problem]:

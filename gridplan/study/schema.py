@@ -128,3 +128,14 @@ def money(name: str, unit: str, description: str, **other: Any) -> Column:
     """Column of MNOK; more than a million of them are NOK."""
     hint = "Is this NOK? Then divide by 1,000,000."
     return number(name, unit, description, **{"maximum": 1e6, "hint": hint} | other)
+
+
+# columns that several tables share
+BASIS = ("osm", "register", "documented", "derived", "assumption", "synthetic")
+PROVENANCE = (
+    text("basis", "kind of knowledge behind the row", default="assumption", choices=BASIS),
+    text("source", "where the row comes from", default="in memory"),
+)
+_DEGREES = "Use decimal degrees (WGS84), not metres of a map projection."
+LONGITUDE = {"minimum": -180, "maximum": 180, "hint": _DEGREES}
+LATITUDE = {"minimum": -90, "maximum": 90, "hint": _DEGREES}

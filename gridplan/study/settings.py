@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of projects and reinforcements
 
@@ -22,6 +22,73 @@ class Weights(Strict):
     jobs_mnok_per_job: float = Field(0.5, ge=0, description="MNOK per job and year")
     export_mnok_per_mnok: float = Field(0.1, ge=0, description="MNOK per MNOK of export a year")
     mw_mnok_per_mw: float = Field(0.1, ge=0, description="MNOK per connected MW and year")
+
+
+class Goals(Strict):
+    """What a plan must reach at least, over the chosen projects and symbioses."""
+
+    min_co2_t_per_yr: float | None = Field(None, ge=0, description="emissions cut, t CO2e a year")
+    min_jobs: float | None = Field(None, ge=0, description="permanent jobs")
+    min_export_mnok_per_yr: float | None = Field(None, ge=0, description="export, MNOK a year")
+    min_mw: float | None = Field(None, ge=0, description="connected power, MW")
+
+
+class CountyGoal(Strict):
+    """A goal that the county has set itself, against which a plan is held.
+
+    Examples
+    --------
+    >>> goal = CountyGoal(
+    ...     name="Klimagassutslipp", name_en="Greenhouse gas emissions", quantity="co2_t_per_yr",
+    ...     baseline=4e6, baseline_year=2009, target_year=2030, change_pu=-0.55, source="made up",
+    ... )
+    >>> round(goal.aim), round(goal.distance)
+    (1800000, 2200000)
+    """
+
+    name: str = Field(min_length=1, description="name for people, Norwegian")
+    name_en: str = Field(min_length=1, description="name for people, English")
+    quantity: Literal["co2_t_per_yr", "export_mnok_per_yr", "jobs"] = Field(
+        description="what is counted, in its unit: t CO2e/yr emitted, MNOK/yr, jobs"
+    )
+    baseline: float = Field(ge=0, description="value of the baseline year")
+    baseline_year: int = Field(ge=1900, le=LAST_YEAR, description="year of the baseline")
+    target_year: int = Field(ge=1900, le=LAST_YEAR, description="year of the goal")
+    change_pu: float | None = Field(
+        None, ge=-1, description="change from the baseline, per unit, such as -0.55"
+    )
+    target: float | None = Field(None, ge=0, description="goal as a value of its own")
+    source: str = Field(min_length=1, description="where goal and baseline come from")
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> Self:
+        if (self.change_pu is None) == (self.target is None):
+            msg = "a county goal is either change_pu or target"
+            raise ValueError(msg)
+        if self.target_year <= self.baseline_year:
+            msg = "the target year is not after the baseline year"
+            raise ValueError(msg)
+        if self.distance <= 0:
+            way = "below" if self.quantity == "co2_t_per_yr" else "above"
+            msg = f"the goal is not {way} the baseline"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def aim(self) -> float:
+        """Value of the target year, in the unit of the quantity."""
+        if self.target is not None:
+            return self.target
+        return self.baseline * (1 + (self.change_pu or 0))
+
+    @property
+    def distance(self) -> float:
+        """What must be cut (emissions) or added (export, jobs) from the baseline to the aim.
+
+        Positive, like the columns of projects that contribute to it.
+        """
+        rise = self.aim - self.baseline
+        return -rise if self.quantity == "co2_t_per_yr" else rise
 
 
 class Settings(Strict):
@@ -54,7 +121,16 @@ class Settings(Strict):
         description="of the grid; later projects do not count",
     )
     interest_rate: float = Field(0.04, ge=0, lt=1, description="annualises investments, per unit")
-    budget_mnok: float | None = Field(None, ge=0, description="limit on investment in measures")
+    budget_mnok: float | None = Field(
+        None, ge=0, description="limit on investment in measures, symbioses and reinforcements"
+    )
+    curtailment_nok_per_mwh: float = Field(
+        500.0, ge=0, description="price of energy that a conditional connection is not served"
+    )
+    goals: Goals = Field(default_factory=Goals, description="what a plan must reach at least")
+    county_goals: tuple[CountyGoal, ...] = Field(
+        (), description="goals of the county, against which a plan is held"
+    )
     weights: Weights = Field(default_factory=Weights, description="what the goals are worth")
     redispatch_weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(
         {"border": 1.0, "hydro": 2.0, "wind": 5.0, "other": 2.0},

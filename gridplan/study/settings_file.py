@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -109,13 +109,15 @@ def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem
     pending: list[tuple[Place, Any]] = [((), node)]
     while pending:
         place, current = pending.pop()
+        if isinstance(current, yaml.SequenceNode):
+            pending += [((*place, number), item) for number, item in enumerate(current.value)]
         if not isinstance(current, yaml.MappingNode):
             continue
         for key, value in current.value:
             inner = (*place, key.value)
             line = key.start_mark.line + 1
             if inner in lines:
-                name = ".".join(map(str, inner))
+                name = _dotted(inner)
                 message, remedy = "the key stands twice", f"Keep it or that of line {lines[inner]}."
                 problems.append(Problem(file, f"line {line}", name, "", message, remedy))
             lines[inner] = line
@@ -123,17 +125,23 @@ def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem
     return lines, problems
 
 
+def _dotted(place: Place) -> str:
+    """Key as people write it; the items of a list count from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
+
+
 def _problem(file: str, error: Any, lines: dict[Place, int]) -> Problem:
     place: Place = tuple(error["loc"])
     line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
     row = f"line {line}" if line else ""
-    key = ".".join(map(str, place))
+    key = _dotted(place)
     if error["type"] == "extra_forbidden":
         remedy = suggestion(str(place[-1]), _known_keys(place[:-1]), "Remove the key.")
         return Problem(file, row, key, "", "unknown key", remedy)
     field = _field(place)
     meaning = f" ({field.description})" if field is not None and field.description else ""
-    message = error["msg"][:1].lower() + error["msg"][1:]
+    said = error["msg"].removeprefix("Value error, ")
+    message = said[:1].lower() + said[1:]
     found = error["input"]
     remedy = f"Correct the value{meaning}."
     if isinstance(found, str) and "," in found and error["type"].startswith(("float", "int")):
@@ -145,9 +153,11 @@ def _model(place: Place) -> type[BaseModel] | None:
     """Model of the settings that stand under a key."""
     model: type[BaseModel] | None = Settings
     for key in place:
-        field = model.model_fields.get(str(key)) if model else None
-        kind = field.annotation if field else None
-        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if isinstance(key, int):
+            continue  # the model of a list is that of its items
+        field = model.model_fields.get(key) if model else None
+        kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
+        model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
     return model
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from gridplan.base.errors import StudyError
 from gridplan.base.provenance import digest
 from gridplan.base.quiet import quiet_pypsa
+from gridplan.study.relations import COMMITTED, families
 from gridplan.study.settings import Settings
 from gridplan.study.stage import Stage
 
@@ -37,6 +38,9 @@ class Study:
     projects, measures : pandas.DataFrame
         Indexed by name; columns as in `gridplan.study.tables`. A project needs at least name, bus
         and mw, a measure name, kind and cost_mnok.
+    symbioses : pandas.DataFrame
+        Exchanges between projects, and between projects and plants in operation, indexed by name;
+        columns as in `gridplan.study.tables`.
     reinforcements : pandas.DataFrame
         One row per change, indexed by the name of the reinforcement (so names repeat). The network
         holds those `in_service` only; `gridplan.at_stage` builds the others.
@@ -73,6 +77,7 @@ class Study:
     reinforcements: pd.DataFrame = None  # type: ignore[assignment]
     in_service: tuple[str, ...] = ()
     grid_year: int | None = None
+    symbioses: pd.DataFrame = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         from gridplan.study.completion import completed  # noqa: PLC0415 - heavy
@@ -86,11 +91,12 @@ class Study:
     def __repr__(self) -> str:
         network = self.network.c
         branches = len(network.lines.static) + len(network.transformers.static)
+        symbioses = f", {len(self.symbioses):,} symbioses" if len(self.symbioses) else ""
         return (
             f"<Study {self.name}, {self.stage.name}: "
             f"{len(network.buses.static):,} buses, {branches:,} branches, "
             f"{len(self.network.snapshots):,} hours, {len(self.projects):,} projects, "
-            f"{len(self.measures):,} measures>"
+            f"{len(self.measures):,} measures{symbioses}>"
         )
 
     @property
@@ -105,7 +111,7 @@ class Study:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the input: network, series, projects, measures, reinforcements, settings.
+        """SHA-256 of the input: network, series, settings, and the tables of the study.
 
         The schedule counts where it is an input; that of a study folder follows from the rest.
         """
@@ -121,6 +127,7 @@ class Study:
             self.profiles,
             self.projects,
             self.measures,
+            self.symbioses,
             self.reinforcements,
             *([] if self.folder else [self.schedule_mw]),
         )
@@ -133,23 +140,45 @@ class Study:
 
     @property
     def ordinary_growth(self) -> pd.DataFrame:
-        """Projects too small to be queued one by one; they are part of the base-case load."""
-        small = self.projects["mw"] < self.settings.ordinary_growth_below_mw
-        return self.projects[small & (self.projects["year"] <= self.settings.year)]
+        """Projects too small to be queued one by one; they are part of the base-case load.
+
+        The size of the head decides for the family: of a project that is ordinary growth no
+        variant counts, and a small variant of a larger project is a choice like the others.
+        """
+        return self.projects[self._is_ordinary & (self.projects["year"] <= self.settings.year)]
 
     @property
     def committed(self) -> pd.DataFrame:
-        """Ordinary growth, and projects that hold a reservation or are being built."""
-        reserved = self.projects["status"].isin(["reserved", "under construction"])
+        """Ordinary growth, and firm projects that hold a reservation or are being built.
+
+        Those with a conditional connection are not part of it: they may be curtailed.
+        """
         in_time = self.projects["year"] <= self.settings.year
-        return pd.concat([self.ordinary_growth, self.projects[reserved & in_time]])[
-            lambda table: ~table.index.duplicated()
-        ]
+        return self.projects[(self._is_ordinary | self._is_held) & in_time]
 
     def candidates(self, year: int) -> pd.DataFrame:
-        """Projects to choose from: large enough to be queued, in service by `year`."""
-        large = self.projects["mw"] >= self.settings.ordinary_growth_below_mw
-        return self.projects[large & (self.projects["year"] <= year)]
+        """Projects to choose from: large enough to be queued, in service by `year`.
+
+        Committed ones are among them; their other variants are not.
+        """
+        in_time = self.projects["year"] <= year
+        family = families(self.projects)
+        small = family.isin(self.projects.index[self._is_ordinary])
+        settled = family.isin(family[self._is_held & in_time]) & ~self._is_held
+        return self.projects[~small & ~settled & in_time]
+
+    @property
+    def _is_ordinary(self) -> pd.Series:
+        """Heads that are too small to be queued, by project."""
+        small = self.projects["mw"] < self.settings.ordinary_growth_below_mw
+        firm = self.projects["connection"] == "firm"
+        return small & firm & (self.projects["variant_of"] == "")
+
+    @property
+    def _is_held(self) -> pd.Series:
+        """Rows that hold a firm connection, by project."""
+        held = self.projects["status"].isin(COMMITTED)
+        return held & (self.projects["connection"] == "firm")
 
     def at(self, snapshots: pd.DatetimeIndex) -> Study:
         """Return the same study with only the given hours."""

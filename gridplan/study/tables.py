@@ -6,7 +6,12 @@ must have the column and fill it; a table passed in memory may leave out what ha
 
 from __future__ import annotations
 
+from gridplan.study.choices import MEASURES, PROJECTS, SYMBIOSES
 from gridplan.study.schema import (
+    BASIS,
+    LATITUDE,
+    LONGITUDE,
+    PROVENANCE,
     Column,
     Table,
     energy,
@@ -17,15 +22,26 @@ from gridplan.study.schema import (
     text,
 )
 
-BASIS = ("osm", "register", "documented", "derived", "assumption", "synthetic")
+__all__ = [
+    "BASIS",
+    "BUSES",
+    "CARRIERS",
+    "CHANGES",
+    "GENERATORS",
+    "GRID_TABLES",
+    "LINES",
+    "LOADS",
+    "MEASURES",
+    "PROJECTS",
+    "REINFORCEMENTS",
+    "STATUSES",
+    "SYMBIOSES",
+    "TABLES",
+    "TRANSFORMERS",
+    "names_in",
+    "shares_of",
+]
 
-_DEGREES = "Use decimal degrees (WGS84), not metres of a map projection."
-_LONGITUDE = {"minimum": -180, "maximum": 180, "hint": _DEGREES}
-_LATITUDE = {"minimum": -90, "maximum": 90, "hint": _DEGREES}
-_PROVENANCE = (
-    text("basis", "kind of knowledge behind the row", default="assumption", choices=BASIS),
-    text("source", "where the row comes from", default="in memory"),
-)
 _MUNICIPALITY = optional_text("municipality", "municipality, empty outside the county")
 _ENDS = (text("bus0", "bus at one end"), text("bus1", "bus at the other end"))
 _BRANCH = (
@@ -51,109 +67,7 @@ _BRANCH = (
         hint="Is this per cent? Then divide by 100.",
     ),
     optional_text("rating_source", "where the rating comes from"),
-    *_PROVENANCE,
-)
-
-PROJECTS = Table(
-    "projects",
-    "project",
-    (
-        text("name", "unique name"),
-        text("municipality", "municipality", default="", blank=True),
-        text("site", "place within the municipality", default="", blank=True),
-        text("bus", "bus that feeds the project"),
-        power("mw", "MW", "connected power", above=0),
-        text("profile", "hourly shape, a name in the sectors file", default="flat"),
-        Column(
-            "year", "integer", "first year of full load", default=2000, minimum=2000, maximum=2100
-        ),
-        text(
-            "status",
-            "place in the queue",
-            default="candidate",
-            choices=("reserved", "under construction", "queue", "candidate"),
-        ),
-        Column("queue_date", "date", "date of the application", default="", blank=True),
-        Column("wanted_connection", "date", "wanted date of connection", default="", blank=True),
-        text("sector", "sector", default="", blank=True),
-        number(
-            "co2_t_per_yr",
-            "t CO2e/yr",
-            "emissions cut",
-            default=0.0,
-            minimum=0,
-            maximum=1e7,
-            hint="Is this kg? Then divide by 1,000.",
-        ),
-        number(
-            "jobs",
-            "jobs",
-            "permanent jobs",
-            default=0.0,
-            minimum=0,
-            maximum=1e5,
-            hint="Give jobs, not their pay.",
-        ),
-        money("export_mnok_per_yr", "MNOK/yr", "export", default=0.0, minimum=0),
-        money(
-            "value_mnok_per_yr",
-            "MNOK/yr",
-            "own value, added to the weighted goals",
-            default=0.0,
-            required=False,
-        ),
-        text(
-            "requires",
-            "projects that must be chosen too, separated by semicolons",
-            default="",
-            required=False,
-            blank=True,
-        ),
-        number("lon", "degrees", "longitude", default=float("nan"), blank=True, **_LONGITUDE),
-        number("lat", "degrees", "latitude", default=float("nan"), blank=True, **_LATITUDE),
-        text("mw_basis", "where mw comes from", default="in memory"),
-        text("benefit_basis", "where CO2, jobs and export come from", default="in memory"),
-        *_PROVENANCE,
-    ),
-)
-
-MEASURES = Table(
-    "measures",
-    "measure",
-    (
-        text("name", "unique name"),
-        text(
-            "kind",
-            "load: less load; rating: a branch may carry more",
-            choices=("load", "rating"),
-        ),
-        text("buses", 'load: "bus: share; bus: share"', default="", blank=True),
-        text("branch", "rating: the line or transformer", default="", blank=True),
-        power("mw", "MW", "load: peak reduction of one unit", default=0.0, minimum=0),
-        number(
-            "rating_pu",
-            "per unit",
-            "rating: rise of the rating of one unit",
-            default=0.0,
-            minimum=0,
-            maximum=1,
-            hint="Is this per cent? Then divide by 100.",
-        ),
-        text("profile", "load: hourly shape, a name in the sectors file", default="", blank=True),
-        Column("units_max", "integer", "how often it may be taken", default=1, minimum=1),
-        money("cost_mnok", "MNOK", "investment of one unit", minimum=0, maximum=1e5),
-        number(
-            "lifetime_yr",
-            "years",
-            "lifetime",
-            default=20.0,
-            above=0,
-            maximum=200,
-            hint="Give years.",
-        ),
-        text("description", "what is done", default="", blank=True),
-        *_PROVENANCE,
-    ),
+    *PROVENANCE,
 )
 
 STATUSES = ("under construction", "licensed", "planned", "on hold", "idea")  # the surest first
@@ -187,11 +101,11 @@ REINFORCEMENTS = Table(
         number("b", "S", "susceptance of a line", minimum=0, **_UNSAID),
         power("s_nom", "MVA", "rating", above=0, **_UNSAID),
         number("v_nom", "kV", "nominal voltage of a bus", above=0, maximum=1_500, **_UNSAID),
-        number("lon", "degrees", "longitude of a bus", **_UNSAID, **_LONGITUDE),
-        number("lat", "degrees", "latitude of a bus", **_UNSAID, **_LATITUDE),
+        number("lon", "degrees", "longitude of a bus", **_UNSAID, **LONGITUDE),
+        number("lat", "degrees", "latitude of a bus", **_UNSAID, **LATITUDE),
         _MUNICIPALITY,
         optional_text("geometry", "path as WKT LINESTRING (lon lat), empty: straight"),
-        *_PROVENANCE,
+        *PROVENANCE,
         text("cost_source", "where the cost comes from, on the first row", default="", blank=True),
     ),
     unique=False,
@@ -210,15 +124,15 @@ BUSES = Table(
             maximum=1_500,
             hint="Is this V? Then divide by 1,000.",
         ),
-        number("x", "degrees", "longitude", **_LONGITUDE),
-        number("y", "degrees", "latitude", **_LATITUDE),
+        number("x", "degrees", "longitude", **LONGITUDE),
+        number("y", "degrees", "latitude", **LATITUDE),
         text("carrier", "kind of current", default="AC", required=False, choices=("AC",)),
         optional_text("station", "station that the bus belongs to"),
         _MUNICIPALITY,
         Column(
             "in_county", "boolean", "whether it lies in the county", default=True, required=False
         ),
-        *_PROVENANCE,
+        *PROVENANCE,
     ),
     folder="grid",
     filled=True,
@@ -306,7 +220,7 @@ GENERATORS = Table(
         power("export_mw", "MW", "border: export limit", default=0.0, required=False, minimum=0),
         energy("annual_gwh", "mean generation of a year"),
         _MUNICIPALITY,
-        *_PROVENANCE,
+        *PROVENANCE,
     ),
     folder="grid",
     filled=True,
@@ -321,7 +235,7 @@ LOADS = Table(
         _MUNICIPALITY,
         energy("annual_gwh", "energy of a year"),
         power("peak_mw", "MW", "highest hour", default=0.0, required=False, minimum=0),
-        *_PROVENANCE,
+        *PROVENANCE,
     ),
     folder="grid",
     filled=True,
@@ -340,7 +254,7 @@ CARRIERS = Table(
 )
 
 GRID_TABLES = (BUSES, LINES, TRANSFORMERS, GENERATORS, LOADS, CARRIERS)
-TABLES = (*GRID_TABLES, PROJECTS, MEASURES, REINFORCEMENTS)
+TABLES = (*GRID_TABLES, PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS)
 
 
 def names_in(text: str) -> list[str]:

@@ -18,7 +18,7 @@ BUSES = [
 def large():
     """Base case, limits, the grids after every outage, rows met so far, and the capacities."""
     study = large_study()
-    base = gp.base_case(study, connected=study.committed)
+    base = gp.base_case(study)
     found = gp.hosting_capacity(study, buses=BUSES).squeeze("criterion")
     return base, base.limits(), Grids(base.case), [], found
 

@@ -6,17 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gridplan.check.witness import certify
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import base_case
 from gridplan.portfolio.plan import plan
-from gridplan.portfolio.pypsa_model import (
-    pypsa_conditions,
-    pypsa_objective,
-    secure_outages,
-    to_pypsa,
-)
+from gridplan.portfolio.pypsa_conditions import pypsa_conditions
+from gridplan.portfolio.pypsa_model import pypsa_objective, secure_outages, to_pypsa
 from gridplan.study.reading import open_study
-from tests.networks_by_hand import random_study, with_emergency_factors
+from tests.networks_by_hand import random_study, with_conditions, with_emergency_factors
 
 
 def pypsa_optimum(study, snapshots):
@@ -130,6 +127,27 @@ def test_conditions_between_projects():
     study = replace(study, projects=table)
     expected, _ = pypsa_optimum(study, study.network.snapshots)
     assert plan(study).objective_mnok == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_conditional_projects_and_symbioses(seed):
+    study = with_conditions(random_study(seed, hours=10, tightness=1.3), seed)
+    result = plan(study)
+    expected, chosen = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    mine = result.projects["mw"].where(result.projects["chosen"], 0.0)
+    np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
+    assert certify(result).secure
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("limits", [{"curtailable_hours": 3.0}, {"longest_curtailment_h": 2.0}])
+def test_hours_of_curtailment(seed, limits):
+    study = with_conditions(random_study(seed, hours=10, tightness=1.3), seed, 0.4, **limits)
+    result = plan(study)
+    expected, _ = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    assert certify(result).secure
 
 
 def test_trondelag_in_its_heaviest_hours():

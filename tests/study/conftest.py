@@ -66,6 +66,13 @@ name,kind,buses,branch,mw,rating_pu,profile,units_max,cost_mnok,lifetime_yr,desc
 Heat pumps,load,Upper 66: 0.6; Lower 66: 0.4,,2.0,0,day,3,15,15,,assumption,made up
 Warm line,rating,,Upper-Lower 1,0,0.25,,1,4.5,40,,assumption,made up
 """,
+    "symbioses.csv": """\
+name,partners,existing_partners,carrier,buses,mw,profile,cost_mnok,lifetime_yr,co2_t_per_yr,\
+description,basis,source
+Smelter heat,Quay; Smelter,,waste heat,Upper 66: 0.3; Lower 66: 0.7,2.5,day,20,25,300,dries fish,\
+assumption,made up
+Mill oxygen,Quay,Old mill,oxygen,,0,,3,20,400,,assumption,made up
+""",
     "reinforcements.csv": """\
 name,year,status,cost_mnok,action,branch,bus0,bus1,length,r,x,b,s_nom,v_nom,lon,lat,basis,source,\
 cost_source

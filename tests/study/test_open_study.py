@@ -125,6 +125,8 @@ def test_empty_optional_cells_get_their_default(folder):
 
 def test_a_component_may_be_called_na_and_cells_may_have_blanks(folder):
     folder.replace("projects.csv", "Quay,Lower", " NA , Lower ")
+    for _ in range(2):
+        folder.replace("symbioses.csv", "Quay", "NA")
     assert gp.open_study(folder.path).projects.loc["NA", "municipality"] == "Lower"
 
 
@@ -145,7 +147,7 @@ def test_growth_and_candidates(tiny):
 
 
 def test_one_line_says_what_it_is(tiny):
-    sizes = "3 buses, 3 branches, 24 hours, 3 projects, 2 measures"
+    sizes = "3 buses, 3 branches, 24 hours, 3 projects, 2 measures, 2 symbioses"
     expected = f"<Study tiny, grid as stored: {sizes}>"
     assert repr(tiny) == expected
 

@@ -89,7 +89,8 @@ def test_there_and_back_is_the_same_study(study):
 
 
 def test_with_year_keeps_what_was_changed_in_memory(study):
-    part = replace(study.at(HOURS[10:14]), projects=study.projects.iloc[:1])
+    changed = {"projects": study.projects.iloc[:1], "symbioses": None}
+    part = replace(study.at(HOURS[10:14]), **changed)
     part.network.c.lines.static.loc["Upper-Lower 1", "s_nom"] = 77.0
     other = gp.with_year(part, load_year="cold")
     assert other.network.snapshots.equals(HOURS[10:14])

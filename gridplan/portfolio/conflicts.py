@@ -1,0 +1,106 @@
+"""Why nothing fits: the smallest set of demands that cannot hold together.
+
+Implicit hitting sets (Ignatiev et al. 2015): a smallest set of rules that meets every known
+correction set either conflicts, and is then a smallest conflict, or holds; then it is grown as far
+as it holds, and what is left out is one more correction set.
+
+References
+----------
+Ignatiev, Previti, Liffiton, Marques-Silva (2015): Smallest MUS extraction with minimal hitting set
+dualization. CP 2015, 173-182.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+from scipy import sparse
+
+from gridplan.base.errors import InfeasiblePlanError
+from gridplan.portfolio.cuts import no_cuts
+from gridplan.portfolio.milp import Program, solve
+from gridplan.portfolio.rules import Rule
+from gridplan.portfolio.selection import Selection
+
+if TYPE_CHECKING:
+    from gridplan.portfolio.search import Search
+
+
+def refuse(search: Search, rules: Sequence[Rule]) -> NoReturn:
+    """Name the smallest conflicting set of rules.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        Always.
+    """
+    texts = [rule.text for rule in smallest_conflict(search, rules)]
+    grid = "" if _contradict(search, rules) else " with the limits of the grid"
+    listed = "\n  - ".join(["", *texts])
+    msg = f"no choice of projects and measures keeps these together{grid}:{listed}"
+    raise InfeasiblePlanError(msg, tuple(texts))
+
+
+def smallest_conflict(search: Search, rules: Sequence[Rule]) -> list[Rule]:
+    """Smallest set of rules that no secure choice keeps.
+
+    Parameters
+    ----------
+    search : Search
+        Grid and options; it keeps the limits that are learned on the way.
+    rules : sequence of Rule
+        Rules that cannot be kept together.
+
+    Returns
+    -------
+    list of Rule
+        In the order given.
+    """
+    corrections: list[np.ndarray] = []
+    while True:
+        chosen = _hitting_set(corrections, len(rules))
+        if not search.holds([rules[place] for place in chosen]):
+            return [rules[place] for place in chosen]
+        corrections.append(np.setdiff1d(np.arange(len(rules)), _grown(search, rules, chosen)))
+
+
+def _grown(search: Search, rules: Sequence[Rule], chosen: list[int]) -> list[int]:
+    """Add rules to a set that holds, one after the other, as long as the known limits allow."""
+    kept = list(chosen)
+    nothing = np.zeros(len(search.options.names))
+    for place in range(len(rules)):
+        if place not in kept:
+            tried = [rules[number] for number in [*kept, place]]
+            if search.selection.best(search.cuts, tried, nothing) is not None:
+                kept.append(place)
+    return kept
+
+
+def _hitting_set(sets: list[np.ndarray], count: int) -> list[int]:
+    """Smallest set of numbers below `count` that has a member in each of the given sets."""
+    if not sets:
+        return []
+    matrix = np.zeros((len(sets), count))
+    for row, members in enumerate(sets):
+        matrix[row, members] = -1.0
+    ones = np.ones(count)
+    order = 1 + 1e-6 * np.arange(count)  # of equal sizes the first rules
+    solved = solve(
+        Program(
+            cost=order,
+            lower=np.zeros(count),
+            upper=ones,
+            integer=ones.astype(bool),
+            matrix=sparse.csr_array(matrix),
+            row_upper=-np.ones(len(sets)),
+        )
+    )
+    return np.flatnonzero(np.round(solved.x)).tolist()
+
+
+def _contradict(search: Search, rules: Sequence[Rule]) -> bool:
+    """Whether the rules contradict each other whatever the grid can carry."""
+    free = Selection(search.options, search.shape)
+    return free.best(no_cuts(search.options), rules) is None

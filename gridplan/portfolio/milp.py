@@ -1,0 +1,102 @@
+"""One mixed-integer program in HiGHS, deterministic and quiet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from gridplan.base.errors import SolverError
+from gridplan.operation.linear import quiet_solver
+
+Array = NDArray[np.float64]
+GAP = 1e-9  # relative; the costs of curtailed hours are far smaller than any project's value
+INTEGRAL = 1e-9  # by how much an integer may miss
+
+
+@dataclass(frozen=True)
+class Program:
+    """min c·x subject to A x ≤ b, lower ≤ x ≤ upper, some x integer.
+
+    Parameters
+    ----------
+    cost, lower, upper : ndarray, shape (n,)
+        c and the bounds.
+    integer : ndarray of bool, shape (n,)
+        Which columns are integer.
+    matrix : scipy.sparse.csr_array, shape (m, n)
+        A.
+    row_upper : ndarray, shape (m,)
+        b.
+    """
+
+    cost: Array
+    lower: Array
+    upper: Array
+    integer: NDArray[np.bool_]
+    matrix: sparse.csr_array
+    row_upper: Array
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Optimum of a program.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Best point.
+    row_dual : ndarray, shape (m,)
+        Change of the optimum per unit of a row's bound; of linear programs only.
+    """
+
+    x: Array
+    row_dual: Array
+
+
+def solve(program: Program) -> Solved | None:
+    """Solve a program; None where it has no solution.
+
+    Raises
+    ------
+    SolverError
+        When HiGHS ends with neither an optimum nor a proof that there is none.
+    """
+    if not len(program.cost):
+        return None if (program.row_upper < 0).any() else Solved(np.empty(0), np.empty(0))
+    solver = quiet_solver()
+    solver.setOptionValue("mip_rel_gap", GAP)
+    solver.setOptionValue("mip_abs_gap", 0.0)
+    solver.setOptionValue("mip_feasibility_tolerance", INTEGRAL)
+    solver.passModel(_model(program))
+    solver.run()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return None
+    if status != highspy.HighsModelStatus.kOptimal:
+        msg = f"selection ended with {solver.modelStatusToString(status)}"
+        raise SolverError(msg)
+    solution = solver.getSolution()
+    return Solved(np.array(solution.col_value), np.array(solution.row_dual))
+
+
+def _model(program: Program) -> highspy.HighsLp:
+    """Build the HiGHS model."""
+    rows, columns = program.matrix.shape
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = columns, rows
+    model.col_cost_ = program.cost
+    model.col_lower_, model.col_upper_ = program.lower, program.upper
+    model.row_lower_ = np.full(rows, -np.inf)
+    model.row_upper_ = program.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = program.matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = program.matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = program.matrix.data.astype(float)
+    if program.integer.any():
+        kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
+        model.integrality_ = [kinds[bool(whole)] for whole in program.integer]
+    return model
