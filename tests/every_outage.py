@@ -95,7 +95,8 @@ def largest_written_out(case, grids, place, hour):
     flows = np.hstack(list(grids.flows(injection)))
     offset = flows[-1]
     effect, load = (flows[:-2] - offset).T, flows[-2]
-    limit = np.tile(case.limit_mw[hour], len(grids.removed))
+    after = [case.limit_mw[hour, case.grid.after]] * (len(grids.removed) - 1)
+    limit = np.concatenate([case.limit_mw[hour, : len(case.grid.after)], *after])
     island = case.grid.topology.island
     members = [island == number for number in range(island.max() + 1)]
     return -linprog(
@@ -152,9 +153,10 @@ class Hours:
         """What the load leaves of the limit of every row, shape (hours, rows)."""
         if not self.keys:
             return np.empty((len(hours), 0))
-        branch, _, sign = np.array(self.keys).T
+        branch, outage, sign = np.array(self.keys).T
+        limit = self.case.grid.limit(branch, outage - 1)
         load = sign * (self.case.load_mw[hours] @ np.array(self.rows).T)
-        return self.case.limit_mw[hours][:, branch] + load - sign * np.array(self.offset)
+        return self.case.limit_mw[hours][:, limit] + load - sign * np.array(self.offset)
 
     def _solve(self, hour, room):
         """Optimal point of one hour under the rows that are in the model."""
@@ -173,10 +175,11 @@ class Hours:
 
     def _bring_in(self, injection, limit):
         """Add the worst violated rows of every hour; return the hours that miss any."""
-        worst = np.full(limit.shape, -np.inf)
-        which = np.zeros(limit.shape, dtype=int)  # outage + 1, with the sign of the flow
+        after = self.case.grid.after
+        worst = np.full((len(limit), len(after)), -np.inf)
+        which = np.zeros(worst.shape, dtype=int)  # outage + 1, with the sign of the flow
         for outage, flow in enumerate(self.grids.flows(injection)):
-            over = np.abs(flow) - limit
+            over = np.abs(flow) - (limit[:, after] if outage else limit[:, : len(after)])
             higher = over > worst
             worst[higher] = over[higher]
             which[higher] = np.where(flow[higher] < 0, -1, 1) * (outage + 1)

@@ -16,7 +16,10 @@ MEANING = {
     "outage": ("", "branch taken out, empty for none"),
     "snapshot": ("", "hour, start, UTC"),
     "flow_mw": ("MW", "flow from bus0 to bus1"),
-    "limit_mw": ("MW", "s_nom x s_max_pu, or the existing overload that may stay"),
+    "limit_mw": (
+        "MW",
+        "s_nom x s_max_pu, after an outage x emergency_factor, or the existing overload that stays",
+    ),
     "branch": ("", "line or transformer"),
     "over_mw": ("MW", "flow above the limit"),
     "largest_difference_mw": ("MW", "largest difference of any branch between screen and n.lpf"),
@@ -64,14 +67,14 @@ class Certificate:
         every node balance was solved.
     worst : pandas.DataFrame
         Index branch: loading_pu (of the limit), outage ("" for none), snapshot, flow_mw (from bus0
-        to bus1), limit_mw.
+        to bus1), limit_mw (that without outage or that after one, whichever applied).
     violations : pandas.DataFrame
         branch, outage, snapshot, flow_mw, limit_mw, over_mw; largest first, at most 100,000 rows.
     violation_count : int
         All violations.
     existing : pandas.DataFrame
         Index branch: above its rating, but within `allowed_mw`: hours, over_mw (largest, above the
-        rating), snapshot.
+        rating that applied), loading_pu (highest, of that rating), snapshot.
     breaches : pandas.DataFrame
         Islands that do not balance, generators outside their limits, and where the network differs
         from its plan: kind, name, snapshot (worst hour), mw, hours.

@@ -17,6 +17,7 @@ from gridplan.check.conditional import CONDITIONAL
 from gridplan.check.dispatch import BALANCE_MW, BALANCE_PU, Row, breach
 from gridplan.check.evidence import Array, Evidence, branches_of, ratings_mw
 from gridplan.check.replica import at_buses
+from gridplan.study.emergency import emergency_factors
 from gridplan.study.tables import shares_of
 
 LAST_RESORT = "last resort"  # carrier of load that the base case cannot serve, and of surplus
@@ -156,7 +157,11 @@ def _branches(plan: Any, evidence: Evidence) -> list[Row]:
     expected = ratings_mw(plan.study.network)[there] * _raised(plan, both)[:, None]
     actual = evidence.rating_mw[here]
     kind = "rating differs from the plan"
-    return rows + _beyond(kind, both, hours, actual, expected)
+    rows += _beyond(kind, both, hours, actual, expected)
+    stated = emergency_factors(plan.study.network, plan.study.settings)[both].to_numpy()
+    other = ~np.isclose(evidence.emergency_factor[here], stated, rtol=SAME_PU, atol=0.0)
+    kind = "emergency factor differs from the plan"
+    return rows + [(kind, name, hours[0], np.nan, len(hours)) for name in both[other]]
 
 
 def _raised(plan: Any, branches: pd.Index) -> Array:

@@ -45,6 +45,8 @@ class Evidence:
         Phase shift (rad); the flow is susceptance x (angle at bus0 − angle at bus1 − shift).
     rating_mw : ndarray, shape (L, T)
         s_nom x s_max_pu (MW).
+    emergency_factor : ndarray, shape (L,)
+        What a branch may carry after an outage, per unit of its rating; 1 where none is stated.
     generation_mw, load_mw : ndarray, shape (N, T)
         Dispatch and load at the buses (MW).
     released_mw : ndarray, shape (N, T), optional
@@ -68,6 +70,7 @@ class Evidence:
     susceptance: Array
     shift_rad: Array
     rating_mw: Array
+    emergency_factor: Array
     generation_mw: Array
     load_mw: Array
     supply_mw: Array
@@ -80,6 +83,25 @@ class Evidence:
     def injection_mw(self) -> Array:
         """Generation less load at every bus (MW), shape (N, T)."""
         return self.generation_mw - self.load_mw
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What each branch may carry.
+
+    Parameters
+    ----------
+    before_mw, after_mw : ndarray, shape (L, T)
+        Without outage and after any (MW).
+    """
+
+    before_mw: Array
+    after_mw: Array
+
+    def at(self, branch: Positions, hour: Positions, outages: int) -> Array:
+        """Limits of single branches in single hours, without outage and after each (V, 1 + K)."""
+        after = np.repeat(self.after_mw[branch, hour][:, None], outages, axis=1)
+        return np.column_stack([self.before_mw[branch, hour], after])
 
 
 def evidence_of(network: pypsa.Network) -> Evidence:
@@ -115,6 +137,7 @@ def evidence_of(network: pypsa.Network) -> Evidence:
         susceptance=1.0 / branches["x_pu"].to_numpy(),
         shift_rad=np.deg2rad(branches["phase_shift"].to_numpy()),
         rating_mw=ratings_mw(network),
+        emergency_factor=_emergency_factors(network),
         generation_mw=at_buses(network, "Generator", buses),
         load_mw=-at_buses(network, "Load", buses),
         supply_mw=_supply_mw(network, buses),
@@ -134,31 +157,44 @@ def graph_of(buses: int, from_bus: Positions, to_bus: Positions) -> nx.MultiGrap
     return graph
 
 
-def limits_mw(evidence: Evidence, allowed_mw: pd.DataFrame | None) -> Array:
-    """Rating, or the allowed flow of that branch and hour where it is larger.
+def ratings_of(evidence: Evidence) -> Limits:
+    """Limits without any existing overload."""
+    rating = evidence.rating_mw
+    return Limits(rating, rating * evidence.emergency_factor[:, None])
+
+
+def limits_of(evidence: Evidence, allowed_mw: pd.DataFrame | None) -> Limits:
+    """Ratings, or the allowed flow of that branch and hour where it is larger.
 
     Parameters
     ----------
     evidence : Evidence
         Supplies the ratings.
     allowed_mw : pandas.DataFrame or None
-        Columns branch, snapshot, limit_mw (MW): overloads that already exist.
+        Columns branch, snapshot, limit_mw (MW): overloads that already exist. A branch with an
+        emergency factor has two limits; a column after_outage says where True that its row holds
+        after outages, otherwise a row holds without outage.
 
     Returns
     -------
-    ndarray, shape (L, T)
-        MW.
+    Limits
     """
-    limit = evidence.rating_mw.copy()
+    rating = ratings_of(evidence)
     if allowed_mw is None or allowed_mw.empty:
-        return limit
+        return rating
     branch = evidence.branches.index.get_indexer(allowed_mw["branch"])
     hour = evidence.snapshots.get_indexer(pd.DatetimeIndex(allowed_mw["snapshot"]))
     value = allowed_mw["limit_mw"].to_numpy(dtype=float)
     bad = np.flatnonzero((branch < 0) | (hour < 0) | ~np.isfinite(value))
     if len(bad):
         raise StudyError([_bad_allowance(allowed_mw.iloc[row]) for row in bad[:20]])
-    np.maximum.at(limit, (branch, hour), value)
+    limit = Limits(rating.before_mw.copy(), rating.after_mw.copy())
+    after = np.zeros(len(value), dtype=bool)
+    if "after_outage" in allowed_mw:
+        after = allowed_mw["after_outage"].to_numpy(dtype=bool)
+    both = ~after & (evidence.emergency_factor[branch] == 1.0)
+    for side, rows in ((limit.before_mw, ~after), (limit.after_mw, after | both)):
+        np.maximum.at(side, (branch[rows], hour[rows]), value[rows])
     return limit
 
 
@@ -203,6 +239,17 @@ def ratings_mw(network: pypsa.Network) -> Array:
         per_unit = network.get_switchable_as_dense(component, "s_max_pu", inds=table.index)
         parts.append(table["s_nom"].to_numpy(dtype=float)[:, None] * per_unit.to_numpy(float).T)
     return np.vstack(parts)
+
+
+def _emergency_factors(network: pypsa.Network) -> Array:
+    """Column emergency_factor of every active branch, 1 where it says nothing, shape (L,)."""
+    parts = []
+    for component in BRANCHES:
+        table = network.c[component].static
+        table = table[table["active"].astype(bool)]
+        stated = table.get("emergency_factor", pd.Series(np.nan, index=table.index))
+        parts.append(stated.astype(float).fillna(1.0).to_numpy())
+    return np.concatenate(parts)
 
 
 def _supply_mw(network: pypsa.Network, buses: pd.Index) -> Array:

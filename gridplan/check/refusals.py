@@ -7,6 +7,7 @@ import pandas as pd
 import pypsa
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.study.emergency import factor_problems
 
 BRANCHES = ("Line", "Transformer")
 NOT_COVERED = ("Link", "Process", "StorageUnit", "Store", "ShuntImpedance")
@@ -48,7 +49,7 @@ def refuse(network: pypsa.Network) -> None:
             problems += _extendable(network, component)
             problems += _constants(network, component)
             problems += _series(network, component)
-        problems += _names(network)
+        problems += [*_names(network), *factor_problems(network)]
     if problems:
         raise StudyError(problems)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pypsa
 
 from gridplan.base.quiet import quiet_pypsa
-from gridplan.check.evidence import Array, Evidence, Positions
+from gridplan.check.evidence import Array, Evidence, Limits, Positions
 from gridplan.check.outages import Flows
 from gridplan.check.replica import replica
 
@@ -21,7 +21,7 @@ def sample(
     network: pypsa.Network,
     evidence: Evidence,
     flows: Flows,
-    limit_mw: Array,
+    limits: Limits,
     chosen: Positions,
     *,
     progress: Callable[[float], None] | None = None,
@@ -34,8 +34,8 @@ def sample(
         The original; it is not changed.
     evidence, flows
         What the screen used.
-    limit_mw : ndarray, shape (L, T)
-        Decides which hours are the worst (MW).
+    limits : Limits
+        Decides which hours are the worst.
     chosen : ndarray of int
         Positions in `flows.outages`; the intact network is always compared as well.
     progress : callable, optional
@@ -48,7 +48,8 @@ def sample(
         screen.
     """
     cases = [(-1, flows.before_mw)] + [(int(k), flows.after_mw(int(k))) for k in chosen]
-    worst = {outage: _worst_hours(after, limit_mw) for outage, after in cases}
+    limit = {outage: limits.before_mw if outage < 0 else limits.after_mw for outage, _ in cases}
+    worst = {outage: _worst_hours(after, limit[outage]) for outage, after in cases}
     hours = np.unique(np.concatenate(list(worst.values())))
     bare = replica(network, hours)
     disconnected = _disconnected(bare, evidence, hours)
@@ -59,7 +60,7 @@ def sample(
         solved = bare if branch is None else disconnected
         theirs = _removed_and_solved(solved, evidence, branch, evidence.snapshots[worst[outage]])
         difference = np.abs(mine - theirs).max(axis=0, initial=0.0)
-        loading = _loading_pu(mine, limit_mw[:, worst[outage]]).max(axis=0, initial=0.0)
+        loading = _loading_pu(mine, limit[outage][:, worst[outage]]).max(axis=0, initial=0.0)
         name = "" if branch is None else evidence.branches.index[branch]
         rows += [
             (name, *row)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridplan.check.evidence import Array, Evidence, Positions
+from gridplan.check.evidence import Array, Evidence, Limits, Positions, ratings_of
 from gridplan.check.outages import Flows
 
 BLOCK = 128  # hours; the state of one block after one outage then stays in the cache
@@ -50,6 +50,7 @@ class Notes:
     existing_hours: Positions
     existing_over_mw: Array
     existing_hour: Positions
+    existing_loading_pu: Array
     count: int = 0
     rows: list[Array] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ class Notes:
 def screen(
     evidence: Evidence,
     flows: Flows,
-    limit_mw: Array,
+    limits: Limits,
     progress: Callable[[float], None] | None = None,
 ) -> Screened:
     """Compare every flow after every outage in every hour with its limit.
@@ -68,8 +69,8 @@ def screen(
         Names and ratings.
     flows : Flows
         Flows before and after outages.
-    limit_mw : ndarray, shape (L, T)
-        What each branch may carry (MW), existing overloads included.
+    limits : Limits
+        What each branch may carry, existing overloads included.
     progress : callable, optional
         Called with the share done, 0 to 1.
 
@@ -89,15 +90,17 @@ def screen(
         existing_hours=np.zeros(branches, dtype=np.int64),
         existing_over_mw=np.zeros(branches),
         existing_hour=np.zeros(branches, dtype=np.int64),
+        existing_loading_pu=np.zeros(branches),
     )
+    ratings = ratings_of(evidence)
     for start in range(0, hours, BLOCK):
         block = slice(start, min(start + BLOCK, hours))
-        _screen_block(evidence, flows, limit_mw, block, notes)
+        _screen_block(flows, limits, ratings, block, notes)
         if progress is not None:
             progress(block.stop / hours)
     return Screened(
-        worst=_worst_table(evidence, flows, limit_mw, notes),
-        violations=_violation_table(evidence, flows, limit_mw, notes),
+        worst=_worst_table(evidence, flows, limits, notes),
+        violations=_violation_table(evidence, flows, limits, notes),
         existing=_existing_table(evidence, notes),
         violation_count=notes.count,
         outage_loading_pu=notes.outage_loading_pu,
@@ -109,31 +112,34 @@ def bound_mw(limit_mw: Array) -> Array:
     return limit_mw * (1.0 + RELATIVE_TOLERANCE) + TOLERANCE_MW
 
 
+def per_mw(limit_mw: Array) -> Array:
+    """Return the loading per MW; a limit of 0 must not divide: any flow is far above it."""
+    return 1.0 / np.maximum(limit_mw, TOLERANCE_MW)
+
+
 def _screen_block(
-    evidence: Evidence, flows: Flows, limit_mw: Array, block: slice, notes: Notes
+    flows: Flows, limits: Limits, ratings: Limits, block: slice, notes: Notes
 ) -> None:
     """Screen some hours and write down what was found."""
     before = np.ascontiguousarray(flows.before_mw[:, block])
     left = np.ascontiguousarray(flows.left_mw[:, block])
-    limit = limit_mw[:, block]
-    # A limit of zero must not divide: whatever flows beyond the tolerance is far above it.
-    per_mw = 1.0 / np.maximum(limit, TOLERANCE_MW)
-    highest = np.abs(before)
+    size, highest = np.abs(before), np.zeros_like(before)
+    scale = per_mw(limits.after_mw[:, block])
     after, loading = np.empty_like(before), np.empty_like(before)
     for column, branch in enumerate(flows.outages):
         np.multiply(flows.moved[:, column, None], left[branch], out=after)
         np.add(after, left, out=after)
         np.abs(after, out=after)
         np.maximum(highest, after, out=highest)
-        np.multiply(after, per_mw, out=loading)
+        np.multiply(after, scale, out=loading)
         peak = float(loading.max(initial=0.0))
         notes.outage_loading_pu[column] = max(notes.outage_loading_pu[column], peak)
-    _note_worst(notes, highest * per_mw, block.start)
-    over = highest > bound_mw(limit)
-    _note_violations(flows, limit_mw, notes, over, block.start)
-    rating = evidence.rating_mw[:, block]
-    kept = (highest > bound_mw(rating)) & ~over
-    _note_existing(notes, np.where(kept, highest - rating, 0.0), block.start)
+    without = size * per_mw(limits.before_mw[:, block])
+    _note_worst(notes, np.maximum(without, highest * scale), block.start)
+    over = size > bound_mw(limits.before_mw[:, block])
+    over |= highest > bound_mw(limits.after_mw[:, block])
+    _note_violations(flows, limits, notes, over, block.start)
+    _note_existing(notes, ratings, (size, highest), over, block)
 
 
 def _note_worst(notes: Notes, loading_pu: Array, start: int) -> None:
@@ -145,26 +151,39 @@ def _note_worst(notes: Notes, loading_pu: Array, start: int) -> None:
     notes.hour[higher] = hour[higher] + start
 
 
-def _note_existing(notes: Notes, over_mw: Array, start: int) -> None:
-    """Count the hours in which an existing overload is kept, and keep the largest."""
+def _note_existing(
+    notes: Notes, ratings: Limits, flow: tuple[Array, Array], over: NDArray[np.bool_], block: slice
+) -> None:
+    """Count the hours in which an existing overload is kept, and keep the largest.
+
+    `flow` are the largest flows without and after outages.
+    """
+    over_mw, loading = np.zeros_like(flow[0]), np.zeros_like(flow[0])
+    for size, whole in zip(flow, (ratings.before_mw, ratings.after_mw), strict=True):
+        rating = whole[:, block]
+        kept = (size > bound_mw(rating)) & ~over
+        np.maximum(over_mw, size - rating, out=over_mw, where=kept)
+        np.maximum(loading, size * per_mw(rating), out=loading, where=kept)
     notes.existing_hours += (over_mw > 0).sum(axis=1)
     hour = over_mw.argmax(axis=1)
     largest = over_mw.max(axis=1)
     higher = largest > notes.existing_over_mw
     notes.existing_over_mw[higher] = largest[higher]
-    notes.existing_hour[higher] = hour[higher] + start
+    notes.existing_hour[higher] = hour[higher] + block.start
+    np.maximum(notes.existing_loading_pu, loading.max(axis=1), out=notes.existing_loading_pu)
 
 
 def _note_violations(
-    flows: Flows, limit_mw: Array, notes: Notes, over: NDArray[np.bool_], start: int
+    flows: Flows, limits: Limits, notes: Notes, over: NDArray[np.bool_], start: int
 ) -> None:
     """List every outage that violates the limit of a branch in an hour."""
     branches, hours = np.nonzero(over)
     for first in range(0, len(branches), CHUNK):
         branch, hour = branches[first : first + CHUNK], hours[first : first + CHUNK] + start
         flow = after_each_outage_mw(flows, branch, hour)
-        excess = np.abs(flow) - limit_mw[branch, hour][:, None]
-        row, column = np.nonzero(np.abs(flow) > bound_mw(limit_mw[branch, hour])[:, None])
+        limit = limits.at(branch, hour, len(flows.outages))
+        excess = np.abs(flow) - limit
+        row, column = np.nonzero(np.abs(flow) > bound_mw(limit))
         notes.count += len(row)
         found = (branch[row], column, hour[row], flow[row, column], excess[row, column])
         notes.rows.append(np.stack([np.asarray(part, dtype=float) for part in found], axis=1))
@@ -206,11 +225,13 @@ def _outage_names(evidence: Evidence, flows: Flows, column: Positions) -> NDArra
     return names[column]
 
 
-def _worst_table(evidence: Evidence, flows: Flows, limit_mw: Array, notes: Notes) -> pd.DataFrame:
+def _worst_table(evidence: Evidence, flows: Flows, limits: Limits, notes: Notes) -> pd.DataFrame:
     """Highest loading of every branch with its outage and hour."""
     branch = np.arange(len(notes.hour))
     after = after_each_outage_mw(flows, branch, notes.hour)
+    limit = limits.at(branch, notes.hour, len(flows.outages))
     size = np.abs(after)
+    size = np.where(np.isfinite(limit), size * per_mw(limit), size)
     # Outages that are as bad but for rounding: the first of them, none before any.
     column = (size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-9)).argmax(axis=1)
     return pd.DataFrame(
@@ -219,25 +240,26 @@ def _worst_table(evidence: Evidence, flows: Flows, limit_mw: Array, notes: Notes
             "outage": pd.array(_outage_names(evidence, flows, column), dtype="str"),
             "snapshot": evidence.snapshots[notes.hour],
             "flow_mw": after[branch, column],
-            "limit_mw": limit_mw[branch, notes.hour],
+            "limit_mw": limit[branch, column],
         },
         index=evidence.branches.index,
     )
 
 
 def _violation_table(
-    evidence: Evidence, flows: Flows, limit_mw: Array, notes: Notes
+    evidence: Evidence, flows: Flows, limits: Limits, notes: Notes
 ) -> pd.DataFrame:
     """Violations, largest first."""
     table = _largest(notes.rows)
     branch, column, hour = table[:, :3].astype(np.int64).T
+    limit = np.where(column == 0, limits.before_mw[branch, hour], limits.after_mw[branch, hour])
     return pd.DataFrame(
         {
             "branch": evidence.branches.index[branch],
             "outage": pd.array(_outage_names(evidence, flows, column), dtype="str"),
             "snapshot": evidence.snapshots[hour],
             "flow_mw": table[:, 3],
-            "limit_mw": limit_mw[branch, hour],
+            "limit_mw": limit,
             "over_mw": table[:, 4],
         }
     )
@@ -251,6 +273,7 @@ def _existing_table(evidence: Evidence, notes: Notes) -> pd.DataFrame:
         {
             "hours": notes.existing_hours[branch],
             "over_mw": notes.existing_over_mw[branch],
+            "loading_pu": notes.existing_loading_pu[branch],
             "snapshot": evidence.snapshots[notes.existing_hour[branch]],
         },
         index=evidence.branches.index[branch],

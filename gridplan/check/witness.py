@@ -14,7 +14,7 @@ from gridplan.check import claims
 from gridplan.check.agreement import broken_agreements
 from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate, no_last_resort
 from gridplan.check.dispatch import breaches
-from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_mw
+from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_of
 from gridplan.check.outages import flows_of
 from gridplan.check.radial import without_n1
 from gridplan.check.sample import SAMPLE_TOLERANCE_MW, choose, sample
@@ -44,7 +44,9 @@ def certify(
         keep the conditions of connection, the relations, the budget and the goals. Nothing is
         changed.
     allowed_mw : pandas.DataFrame, optional
-        Columns branch, snapshot, limit_mw (MW): existing overloads that may stay.
+        Columns branch, snapshot, limit_mw (MW): existing overloads that may stay. Where a branch
+        has an emergency factor, a column after_outage tells limits after outages (True) from those
+        without.
     unsecured : sequence of str, optional
         Branches whose outage is no contingency, besides the bridges.
     samples : int
@@ -66,25 +68,26 @@ def certify(
 
     Notes
     -----
-    Flow limits are s_nom x s_max_pu, or `allowed_mw` where larger, with a tolerance of 1e-6 of the
+    Flow limits are s_nom x s_max_pu, after an outage times the branch's `emergency_factor` where
+    the network has such a column, or `allowed_mw` where larger, with a tolerance of 1e-6 of the
     limit + 1e-4 MW; islands balance within 1e-3 MW + 1e-6 of their load; the sample agrees with
     `n.lpf` within 1e-3 MW. Load of carrier "conditional" is disconnected after every outage.
     """
     network, allowed_mw, unsecured = _unpack(plan_or_network, allowed_mw, unsecured)
     evidence = evidence_of(network)
-    limit = limits_mw(evidence, allowed_mw)
+    limits = limits_of(evidence, allowed_mw)
     compared = claims.makes_claims(plan_or_network)
     differs = claims.deviations(plan_or_network, evidence) if compared else []
     differs += broken_agreements(plan_or_network) if compared else []
     broken = breaches(network, evidence, differs)
     flows = flows_of(evidence, _contingencies(evidence, unsecured))
-    found = screen(evidence, flows, limit, _part(progress, 0.0, SCREEN_SHARE))
+    found = screen(evidence, flows, limits, _part(progress, 0.0, SCREEN_SHARE))
     chosen = choose(found.outage_loading_pu, samples, seed)
     part = _part(progress, SCREEN_SHARE, 1.0)
-    drawn = sample(network, evidence, flows, limit, chosen, progress=part)
+    drawn = sample(network, evidence, flows, limits, chosen, progress=part)
     agrees = bool((drawn["largest_difference_mw"] <= SAMPLE_TOLERANCE_MW).all())
     solved = flows.residual_mw <= RESIDUAL_TOLERANCE_MW
-    branches, hours = limit.shape
+    branches, hours = limits.before_mw.shape
     return Certificate(
         secure=found.violation_count == 0 and broken.empty and agrees and solved,
         worst=found.worst,

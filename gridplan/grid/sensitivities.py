@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pypsa
 from numpy.typing import NDArray
 from scipy import sparse
@@ -45,6 +46,12 @@ class Grid:
         Positions of the branches whose outage is a contingency, ascending.
     lodf : ndarray, shape (L, K)
         Share of the outaged branch's flow that moves to each branch; −1 on the branch itself.
+    emergency_factor : ndarray, shape (L,)
+        What a branch may carry after an outage, per unit of its rating; at least 1.
+    after : ndarray of int, shape (L,)
+        Which limit holds after an outage. Limit l is that of branch l without outage, and after
+        any as well where its factor is 1; branches with a higher factor have a limit of their own
+        after outages, L, L + 1, …. All tables of limits have these L + E columns.
     """
 
     topology: Topology
@@ -52,6 +59,25 @@ class Grid:
     offset_mw: Array
     outages: NDArray[np.int64]
     lodf: Array
+    emergency_factor: Array
+    after: NDArray[np.int64]
+
+    @property
+    def limited(self) -> NDArray[np.int64]:
+        """Branch of every limit, shape (L + E,)."""
+        count = len(self.after)
+        return np.concatenate([np.arange(count), np.flatnonzero(self.after >= count)])
+
+    def limit(
+        self, branch: NDArray[np.int64] | int, outage: NDArray[np.int64] | int
+    ) -> NDArray[np.int64]:
+        """Limit that a branch has under an outage (−1 for none)."""
+        return np.where(np.asarray(outage) >= 0, self.after[branch], branch)
+
+    def limits_mw(self, rating_mw: Array) -> Array:
+        """Limits, shape (T, L + E), from ratings of shape (T, L)."""
+        own = self.limited[len(self.after) :]
+        return np.hstack([rating_mw, rating_mw[:, own] * self.emergency_factor[own]])
 
     def flows_mw(self, injection_mw: Array) -> Array:
         """Flows without outage, shape (T, L), from injections of shape (T, N)."""
@@ -62,7 +88,11 @@ class Grid:
         return self.topology.branches.index[self.outages].tolist()
 
 
-def grid_of(network: pypsa.Network, unsecured: tuple[str, ...] = ()) -> Grid:
+def grid_of(
+    network: pypsa.Network,
+    unsecured: tuple[str, ...] = (),
+    emergency_factors: pd.Series | None = None,
+) -> Grid:
     """Compute the sensitivities of a network.
 
     Parameters
@@ -71,6 +101,8 @@ def grid_of(network: pypsa.Network, unsecured: tuple[str, ...] = ()) -> Grid:
         Lines and transformers; x must not be zero.
     unsecured : tuple of str
         Branches whose outage is no contingency, besides the bridges.
+    emergency_factors : pandas.Series, optional
+        By name of the branch (`gridplan.study.emergency`); default 1.
 
     Returns
     -------
@@ -82,7 +114,18 @@ def grid_of(network: pypsa.Network, unsecured: tuple[str, ...] = ()) -> Grid:
     offset = shift_mw - ptdf @ (_incidence(topology).T @ shift_mw)
     free = topology.bridge | topology.branches.index.isin(unsecured)
     outages = np.flatnonzero(~free)
-    return Grid(topology, ptdf, offset, outages, _lodf(topology, ptdf, outages))
+    lodf = _lodf(topology, ptdf, outages)
+    factor = np.ones(len(ptdf))
+    if emergency_factors is not None:
+        factor = emergency_factors[topology.branches.index].to_numpy(dtype=float)
+    return Grid(topology, ptdf, offset, outages, lodf, factor, _after(factor))
+
+
+def _after(factor: Array) -> NDArray[np.int64]:
+    """Limit of every branch after an outage: its only one, or one of its own, shape (L,)."""
+    after, own = np.arange(len(factor)), factor > 1.0
+    after[own] = len(factor) + np.arange(own.sum())
+    return after
 
 
 def _incidence(topology: Topology) -> sparse.csr_array:

@@ -66,8 +66,8 @@ def _radial(base: BaseCase) -> list[Row]:
 
 def _overloaded(base: BaseCase) -> list[Row]:
     """Branches over their rating, without outage ("") and after an outage."""
-    without = np.abs(base.dispatch.flow_mw) - base.case.limit_mw
     names = base.case.grid.topology.branches.index
+    without = np.abs(base.dispatch.flow_mw) - base.case.limit_mw[:, : len(names)]
     rows = [
         _overload(base, PART, names[branch], "", without[:, branch])
         for branch in np.flatnonzero((without > 2 * TOLERANCE_MW).any(axis=0))
@@ -92,8 +92,8 @@ def _by_choice(base: BaseCase) -> list[Row]:
     if not chosen.any():
         return []
     every = grid_of(base.study.network)
-    flow = base.dispatch.flow_mw
-    limit = np.maximum(base.case.limit_mw, np.abs(flow))  # overloads without outage stand apart
+    flow, limit = base.dispatch.flow_mw, base.case.limit_mw[:, base.case.grid.after]
+    limit = np.maximum(limit, np.abs(flow))  # overloads without outage stand apart
     rows = []
     for column in np.flatnonzero(chosen[every.outages]):
         outage = topology.branches.index[every.outages[column]]

@@ -37,7 +37,7 @@ class Reasons:
     ----------
     survey : Survey
         The year with the limits that were kept.
-    rating_mw : ndarray, shape (T, L)
+    rating_mw : ndarray, shape (T, L + E)
         Limits as they are, without existing overloads (MW).
     shortage : ndarray of bool, shape (T,)
         Hours in which the base case cannot serve all load.
@@ -134,7 +134,7 @@ def _figures(
     short = np.flatnonzero(capacity.mw < size + SHORT_MW)
     worst = int(short[capacity.mw[short].argmin()])
     branch, outage = _most_frequent(capacity, short)
-    told = _reason(reasons, buses, size, branch, worst)
+    told = _reason(reasons, buses, size, (branch, outage), worst)
     if reasons.barred[buses].any() and share == 0.0:
         size, told, branch, short = 0.0, "radial", -1, np.arange(len(capacity.mw))
     known = branch >= 0 and told != "none"
@@ -148,14 +148,17 @@ def _figures(
     }
 
 
-def _reason(reasons: Reasons, buses: list[int], size_mw: float, branch: int, hour: int) -> str:
-    """Name what limits a place: a key of `LIMITS`."""
+def _reason(
+    reasons: Reasons, buses: list[int], size_mw: float, pair: tuple[int, int], hour: int
+) -> str:
+    """Name what limits a place: a key of `LIMITS`; the pair is branch (−1 for none) and outage."""
     islands = reasons.survey.case.grid.topology.island[buses]
     if size_mw >= CEILING_MW - NOTHING_MW:
         return "none"
-    if branch >= 0:
-        allowed = reasons.survey.case.limit_mw[hour, branch]
-        full = size_mw < NOTHING_MW and allowed > reasons.rating_mw[hour, branch] + TOLERANCE_MW
+    if pair[0] >= 0:
+        limit = reasons.survey.case.grid.limit(*pair)
+        allowed = reasons.survey.case.limit_mw[hour, limit]
+        full = size_mw < NOTHING_MW and allowed > reasons.rating_mw[hour, limit] + TOLERANCE_MW
         return "existing overload" if full else "branch"
     if not reasons.balanced[islands].all():
         return "no source"

@@ -107,14 +107,15 @@ def _smallest_rooms(survey: Survey) -> Array:
     grid = case.grid
     smallest = np.full((2, len(grid.lodf), len(grid.outages) + 1), np.inf)
     for start in range(0, len(flow), BLOCK):
-        part, limit = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
+        part, limits = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
         lost = np.column_stack([part[:, grid.outages], np.zeros(len(part))])
         room = np.empty_like(lost)
         for branch, factors in enumerate(grid.lodf):
             moved = lost * np.append(factors, 0.0)
+            limit = limits[:, [grid.after[branch]] * len(grid.outages) + [branch]]
             for side, sign in enumerate((1.0, -1.0)):
-                own = limit[:, branch] - sign * part[:, branch]
-                np.subtract(own[:, None], moved if side == 0 else -moved, out=room)
+                own = limit - sign * part[:, [branch]]
+                np.subtract(own, moved if side == 0 else -moved, out=room)
                 np.minimum(smallest[side, branch], room.min(axis=0), out=smallest[side, branch])
     return smallest
 
@@ -176,7 +177,8 @@ class _Group:
         after = flow[:, branch]
         lost = case.grid.outages[outage[out]]
         after[:, out] += flow[:, lost] * case.grid.lodf[branch[out], outage[out]]
-        room = case.limit_mw[np.ix_(hours, branch)] - np.sign(moved) * after
+        limit = case.grid.limit(branch, np.where(out, outage, -1))
+        room = case.limit_mw[np.ix_(hours, limit)] - np.sign(moved) * after
         allowed = room / np.abs(moved)
         tightest = allowed.argmin(axis=1)
         least = allowed[np.arange(len(hours)), tightest]

@@ -198,7 +198,7 @@ class _Trial:
     ) -> Solutions:
         """Solve one program for some hours; its rows are the balances, then the CNECs."""
         survey, rows = self._survey, self._rows
-        room = survey.case.limit_mw[np.ix_(hours, rows.branch)]
+        room = survey.case.limit_mw[np.ix_(hours, rows.limit)]
         room = np.maximum(room - rows.flows_mw(survey.flow_mw[hours]), 0.0)
         even = np.zeros((len(hours), len(self._drawn)))
         bounds = Bounds(

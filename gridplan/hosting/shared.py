@@ -66,7 +66,7 @@ class SharedLimits:
         kept = []
         for number in np.flatnonzero(scale > 0):
             weight = np.maximum(-row_dual[number, islands:], 0.0) / scale[number]
-            told = np.concatenate([new.use[number], new.on_branch[number]]) / scale[number]
+            told = np.concatenate([new.use[number], new.on_limit[number]]) / scale[number]
             mark = (np.round(told, SAME) + 0.0).tobytes()  # + 0.0: no minus zero
             if mark not in self._known:
                 self._known.add(mark)

@@ -2,7 +2,8 @@
 
 Where not even redispatch within its limits meets a CNEC limit, the branch is an *existing
 overload*: it is listed, and its limit in that hour becomes the base-case value, so that a plan may
-keep it but never worsen it. The same holds for load that the base case cannot serve.
+keep it but never worsen it. A branch with an emergency factor has two limits, of which each becomes
+its own base-case value. The same holds for load that the base case cannot serve.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import xarray as xr
 from gridplan.base.provenance import provenance
 from gridplan.operation.case import Case, case_of
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, Progress, secure_dispatch
-from gridplan.operation.screen import extremes_mw, violations
+from gridplan.operation.screen import largest_mw, violations
 from gridplan.study.study import Study
 
 
@@ -33,10 +34,13 @@ class BaseCase:
     dispatch : Dispatch
         The result.
     existing_overloads : pandas.DataFrame
-        One row per overloaded branch: outage and hour of the worst case, MW over the limit,
-        number of hours.
+        One row per overloaded limit, by branch (twice where a branch with an emergency factor is
+        overloaded both without and after an outage): outage and hour of the worst case, MW over
+        the limit, number of hours.
     allowed_mw : pandas.DataFrame
-        Columns branch, snapshot, limit_mw: limits that an existing overload replaces.
+        Columns branch, snapshot, limit_mw, after_outage: limits that an existing overload replaces.
+        Where a branch has two limits, after_outage tells which: True, after outages only; False,
+        without outage only. A branch with one limit has False.
     connected : pandas.DataFrame
         Projects that are part of the load.
     """
@@ -52,7 +56,7 @@ class BaseCase:
         return (
             f"<BaseCase {self.study.name}, {self.study.stage.name}: "
             f"{len(self.case.hours):,} hours, "
-            f"{len(self.existing_overloads)} branches with existing overload>"
+            f"{self.existing_overloads.index.nunique()} branches with existing overload>"
         )
 
     @property
@@ -76,8 +80,8 @@ class BaseCase:
         That includes excesses below the tolerance, which nobody lists: without them the base case
         itself would be infeasible for a solver that is stricter than the screen.
         """
-        highest, lowest = extremes_mw(self.case.grid, self.dispatch.flow_mw)
-        limit = np.maximum(self.case.limit_mw, np.maximum(highest, -lowest))
+        largest = largest_mw(self.case.grid, self.dispatch.flow_mw)
+        limit = np.maximum(self.case.limit_mw, largest)
         resort = self.case.weight >= self.case.weight.max()
         p_max = np.where(
             resort & ~self.case.sources.isin(self.study.network.c.generators.static.index),
@@ -148,34 +152,35 @@ def _with_last_resorts(study: Study, case: Case) -> Case:
 
 
 def _allowed(case: Case, dispatch: Dispatch) -> pd.DataFrame:
-    """Worst base-case flow of every branch and hour with an existing overload."""
-    hour, branch = np.nonzero(dispatch.overload_mw > TOLERANCE_MW)
+    """Worst base-case flow of every limit and hour with an existing overload."""
+    hour, limit = np.nonzero(dispatch.overload_mw > TOLERANCE_MW)
     hours, position = np.unique(hour, return_inverse=True)
-    highest, lowest = extremes_mw(case.grid, dispatch.flow_mw[hours])
-    worst = np.maximum(highest, -lowest)[position, branch]
+    branches = case.grid.topology.branches.index
     return pd.DataFrame(
         {
-            "branch": case.grid.topology.branches.index[branch],
+            "branch": branches[case.grid.limited[limit]],
             "snapshot": case.hours[hour],
-            "limit_mw": worst,
+            "limit_mw": largest_mw(case.grid, dispatch.flow_mw[hours])[position, limit],
+            "after_outage": limit >= len(branches),
         }
     )
 
 
 def _existing_overloads(case: Case, dispatch: Dispatch) -> pd.DataFrame:
-    """One row per overloaded branch, the largest excess first."""
+    """One row per overloaded limit, the largest excess first."""
     found = violations(case.grid, dispatch.flow_mw, case.limit_mw, 2 * TOLERANCE_MW)
     names = case.grid.topology.branches.index
     outages = np.array([*case.grid.outage_names(), ""], dtype=object)  # −1 picks the last: none
+    limit = case.grid.limit(found.branch, found.outage)
     table = pd.DataFrame(
         {
             "branch": names[found.branch],
             "outage": outages[found.outage],
             "worst_hour": case.hours[found.hour],
             "over_mw": found.over_mw,
-            "limit_mw": case.limit_mw[found.hour, found.branch],
+            "limit_mw": case.limit_mw[found.hour, limit],
         }
     )
-    hours = table.groupby("branch")["worst_hour"].nunique().rename("hours")
-    worst = table.sort_values(["over_mw", "branch"], ascending=[False, True])
-    return worst.drop_duplicates("branch").set_index("branch").join(hours)
+    table["hours"] = table.groupby(limit)["worst_hour"].transform("nunique")
+    worst = table.assign(limit=limit).sort_values(["over_mw", "branch"], ascending=[False, True])
+    return worst.drop_duplicates("limit").drop(columns="limit").set_index("branch")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gridplan.grid.sensitivities import Grid, grid_of, ratings_mw
 from gridplan.study.balance import share_out
+from gridplan.study.emergency import emergency_factors
 from gridplan.study.study import Study
 
 Array = NDArray[np.float64]
@@ -43,8 +44,9 @@ class Case:
         Cost of leaving the schedule, per MW; relative numbers.
     load_mw : ndarray, shape (T, N)
         Load at the buses (MW).
-    limit_mw : ndarray, shape (T, L)
-        What a branch may carry, without outage and after any (MW).
+    limit_mw : ndarray, shape (T, L + E)
+        What a branch may carry (MW): without outage in the columns of the branches, after any
+        outage in the columns `grid.after`; the same ones unless a branch has an emergency factor.
     relief_mw : ndarray, shape (T, L), optional
         Change of the flows once conditional load is disconnected, as it is after every outage
         (MW); None where no load is conditional.
@@ -121,7 +123,8 @@ def case_of(study: Study, connected: pd.DataFrame | None = None) -> Case:
         With a schedule that balances every island as far as the limits allow.
     """
     network = study.network
-    grid = grid_of(network, study.settings.unsecured)
+    factors = emergency_factors(network, study.settings)
+    grid = grid_of(network, study.settings.unsecured, factors)
     buses = grid.topology.buses
     load = _load_mw(study, buses, study.ordinary_growth if connected is None else connected)
     generators = network.c.generators.static
@@ -146,7 +149,7 @@ def case_of(study: Study, connected: pd.DataFrame | None = None) -> Case:
         share=np.concatenate([_shares(generators), np.zeros(len(resorts))]),
         weight=np.concatenate([carrier_weight.to_numpy(), np.full(len(resorts), LAST_RESORT_COST)]),
         load_mw=load,
-        limit_mw=ratings_mw(network, grid.topology),
+        limit_mw=grid.limits_mw(ratings_mw(network, grid.topology)),
     )
     return replace(case, schedule_mw=balanced_schedule(case))
 

@@ -2,16 +2,17 @@ r"""Secure dispatch of every hour: the least departure from the schedule that me
 
 For each hour, with u, d ≥ 0 the MW by which a source leaves its schedule upwards or downwards:
 
-    min  Σ_s weight_s (u_s + d_s) + M Σ_l overload_l
+    min  Σ_s weight_s (u_s + d_s) + M Σ_m overload_m
     s.t. Σ_{s in island} (u_s − d_s) = imbalance of the schedule        (balance)
-         h_r · C (u − d) − overload_l(r) ≤ limit_l(r) − flow_r(schedule) (CNEC r)
+         h_r · C (u − d) − overload_m(r) ≤ limit_m(r) − flow_r(schedule) (CNEC r)
          p_min ≤ schedule + u − d ≤ p_max
 
-`overload` is the last resort; there is one per branch and hour, so that a branch's limit is the
-same under every outage. No finite M makes sure of that, so hours that end with an overload are
-solved again in order: first the least overload, then the least departure that keeps it. Rows are
-added on demand: hours whose schedule is secure need no program at all, the others only the rows
-that some hour violated, until the full screen is clean.
+`overload` is the last resort; there is one per limit m and hour, so that a branch's limit is the
+same under every outage (and without any, unless it has an emergency factor). No finite M makes sure
+of that, so hours that end with an overload are solved again in order: first the least overload,
+then the least departure that keeps it. Rows are added on demand: hours whose schedule is secure
+need no program at all, the others only the rows that some hour violated, until the full screen is
+clean.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class Dispatch:
         Output of every source (MW).
     flow_mw : ndarray, shape (T, L)
         Flows without outage (MW).
-    overload_mw : ndarray, shape (T, L)
-        MW by which a branch exceeds its limit, in the worst outage; 0 where the hour is secure.
+    overload_mw : ndarray, shape (T, L + E)
+        MW by which a limit is exceeded, in the worst outage; 0 where the hour is secure.
     rows : RowPool
         CNECs that some hour needed.
     programs : int
@@ -89,7 +90,7 @@ def secure_dispatch(
     rows = RowPool(case.grid) if rows is None else rows
     dispatch = case.schedule_mw.copy()
     flow = case.grid.flows_mw(case.injections_mw(dispatch))
-    overload = np.zeros_like(flow)
+    overload = np.zeros_like(case.limit_mw)
     found = violations(case.grid, flow, case.limit_mw, TOLERANCE_MW, case.relief_mw)
     unbalanced = np.abs(imbalance_mw(case, dispatch)).max(axis=1) > TOLERANCE_MW
     pending = np.union1d(found.hour, np.flatnonzero(unbalanced))
@@ -127,11 +128,11 @@ def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
     Returns
     -------
     dispatch : ndarray, shape (T, S)
-    overload : ndarray, shape (T, L)
+    overload : ndarray, shape (T, L + E)
     programs : int
     """
     moving = np.flatnonzero((case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW)
-    watched, own = np.unique(rows.branch, return_inverse=True)
+    watched, own = np.unique(rows.limit, return_inverse=True)
     cost, matrix = _program(case, rows, moving, len(watched), own)
     bounds = _bounds(case, rows, moving, len(watched))
     with at_time(case.hours):
@@ -195,7 +196,7 @@ def _bounds(case: Case, rows: RowPool, moving: NDArray[np.int64], watched: int) 
     downward = np.maximum(schedule - case.p_min_mw[:, moving], 0.0)
     flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
     flow = rows.flows_mw(flow, case.relief_mw)
-    room = case.limit_mw[:, rows.branch] - flow
+    room = case.limit_mw[:, rows.limit] - flow
     missing = imbalance_mw(case, case.schedule_mw)
     return Bounds(
         lower=np.zeros((hours, 2 * len(moving) + watched)),

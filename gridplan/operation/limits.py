@@ -46,15 +46,15 @@ class GridLimits:
         MW of the limit used per MW of load added at a bus.
     after : ndarray, shape (C, N)
         MW of the limit that injection at a bus costs in the rows after an outage alone.
-    on_branch : ndarray, shape (C, L)
-        MW that a limit gains per MW by which a branch's rating rises.
+    on_limit : ndarray, shape (C, L + E)
+        MW that it gains per MW by which a branch's limit (without or after an outage) rises.
     room_mw : ndarray, shape (C, T)
         MW that a limit leaves to all added load together in every hour.
     """
 
     use: Array
     after: Array
-    on_branch: Array
+    on_limit: Array
     room_mw: Array
 
 
@@ -80,11 +80,11 @@ def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridL
     sensitivity = rows.sensitivity(case.grid.ptdf)
     use = balance[:, case.grid.topology.island] - weight @ sensitivity
     after = np.where(rows.outage >= 0, weight, 0.0) @ sensitivity
-    on_branch = np.zeros((len(weight), len(case.grid.topology.branches)))
-    np.add.at(on_branch.T, rows.branch, weight.T)
+    on_limit = np.zeros((len(weight), case.limit_mw.shape[1]))
+    np.add.at(on_limit.T, rows.limit, weight.T)
     offset = rows.flows_mw(case.grid.offset_mw[None, :])[0]
-    room = on_branch @ case.limit_mw.T - (weight @ offset)[:, None] - use @ case.load_mw.T
+    room = on_limit @ case.limit_mw.T - (weight @ offset)[:, None] - use @ case.load_mw.T
     at_source = use @ case.injection.T
     room += np.maximum(at_source, 0.0) @ case.p_max_mw.T
     room += np.minimum(at_source, 0.0) @ case.p_min_mw.T
-    return GridLimits(use, after, on_branch, room)
+    return GridLimits(use, after, on_limit, room)

@@ -1,8 +1,8 @@
 r"""CNEC rows: a branch watched under an outage, as one line of the hourly problem.
 
-    sign · (f_l + LODF_lk f_k) ≤ limit_l,     f = PTDF · injection + offset
+    sign · (f_l + LODF_lk f_k) ≤ limit_lk,     f = PTDF · injection + offset
 
-so with h_r = sign · (PTDF_l + LODF_lk PTDF_k) a row reads h_r · injection ≤ limit_l − offset_r.
+so with h_r = sign · (PTDF_l + LODF_lk PTDF_k) a row reads h_r · injection ≤ limit_lk − offset_r.
 """
 
 from __future__ import annotations
@@ -75,6 +75,11 @@ class RowPool:
     def sign(self) -> Array:
         """Direction in which each row limits the flow, shape (R,)."""
         return np.array([key[2] for key in self._keys], dtype=float)
+
+    @property
+    def limit(self) -> NDArray[np.int64]:
+        """Limit of each row, a column of the case's `limit_mw`, shape (R,)."""
+        return self.grid.limit(self.branch, self.outage)
 
     def flows_mw(self, flow_mw: Array, relief_mw: Array | None = None) -> Array:
         """Signed flow of each row, shape (T, R), from flows without outage of shape (T, L).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ BLOCK = 128  # hours; a block of (hours, outages) then stays in the cache
 
 @dataclass(frozen=True)
 class Violations:
-    """Branches over their limit: for each hour and branch the worst outage in each direction.
+    """Limits that are exceeded: for each hour the worst outage of each limit in each direction.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class Violations:
 
 
 def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
-    """Highest and lowest flow of each branch over N-0 and all outages.
+    """Highest and lowest flow under each limit: over N-0 and all outages, or one of the two.
 
     Parameters
     ----------
@@ -51,10 +52,12 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    highest, lowest : ndarray, shape (T, L)
-        MW. Work is T x L x K, memory T x L.
+    highest, lowest : ndarray, shape (T, L + E)
+        MW; without any outage the limits after outages see no flow: −∞ and +∞. Work is T x L x K,
+        memory T x L.
     """
-    highest, lowest = flow_mw.copy(), flow_mw.copy()
+    none = np.full((len(flow_mw), len(grid.limited) - len(grid.after)), np.inf)
+    highest, lowest = np.hstack([flow_mw, -none]), np.hstack([flow_mw, none])
     if not len(grid.outages):
         return highest, lowest
     for start in range(0, len(flow_mw), BLOCK):
@@ -63,10 +66,16 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
         moved = np.empty_like(lost)
         for branch, factors in enumerate(grid.lodf):
             np.multiply(lost, factors, out=moved)
-            base = flow_mw[rows, branch]
-            highest[rows, branch] = np.maximum(base, base + moved.max(axis=1))
-            lowest[rows, branch] = np.minimum(base, base + moved.min(axis=1))
+            base, limit = flow_mw[rows, branch], grid.after[branch]
+            highest[rows, limit] = np.maximum(highest[rows, limit], base + moved.max(axis=1))
+            lowest[rows, limit] = np.minimum(lowest[rows, limit], base + moved.min(axis=1))
     return highest, lowest
+
+
+def largest_mw(grid: Grid, flow_mw: Array) -> Array:
+    """Largest flow under each limit, whatever its direction (MW), shape (T, L + E)."""
+    highest, lowest = extremes_mw(grid, flow_mw)
+    return np.maximum(np.maximum(highest, -lowest), 0.0)
 
 
 def violations(
@@ -82,8 +91,10 @@ def violations(
     ----------
     grid : Grid
         With L branches and K outages.
-    flow_mw, limit_mw : ndarray, shape (T, L)
-        Flows without outage and limits (MW).
+    flow_mw : ndarray, shape (T, L)
+        Flows without outage (MW).
+    limit_mw : ndarray, shape (T, L + E)
+        Limits (MW).
     tolerance_mw : float
         Excess that counts as none (MW).
     relief_mw : ndarray, shape (T, L), optional
@@ -104,9 +115,8 @@ def violations(
         hours = slice(start, start + BLOCK)
         flow = flow_mw[hours]
         left = flow if relief_mw is None else flow + relief_mw[hours]
-        parts.append(
-            _block_violations(grid, flow, left, limit_mw[hours], tolerance_mw, start=start)
-        )
+        hour, *others = _block_violations(grid, flow, left, limit_mw[hours], tolerance_mw)
+        parts.append((hour + start, *others))
     found = [np.concatenate(part) for part in zip(*parts, strict=True)]
     hour, branch, outage, sign, over = found
     order = np.lexsort((branch, -over, hour))
@@ -120,38 +130,40 @@ def violations(
 
 
 def _block_violations(
-    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float, *, start: int
+    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Violations of one block of hours: hour, branch, outage, sign, excess.
 
     `left` are the flows of the load that is left after an outage, before any branch is lost.
     """
     bound = limit + tolerance_mw
-    room = (bound - np.abs(left)).min(axis=0)
+    bound_after = bound[:, grid.after]
+    room = (bound_after - np.abs(left)).min(axis=0)
     peak = np.abs(left[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
-    without = (np.abs(flow) > bound).any(axis=0)
+    without = (np.abs(flow) > bound[:, : flow.shape[1]]).any(axis=0)
     found = []
-    for branch in np.flatnonzero(without | _exceeded(grid, left, bound, reach)):
+    for branch in np.flatnonzero(without | _exceeded(grid, left, bound_after, reach)):
         outages = np.flatnonzero(reach[branch])
         after = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
         flows = np.column_stack([flow[:, branch], after])  # the first column is no outage
         numbers = np.concatenate([[-1], outages])
-        for sign in (1.0, -1.0):
-            worst = (sign * flows).argmax(axis=1)
-            over = sign * flows[np.arange(len(flow)), worst] - limit[:, branch]
+        limits = grid.limit(branch, numbers)
+        for number, sign in itertools.product(np.unique(limits), (1.0, -1.0)):
+            own = np.flatnonzero(limits == number)
+            worst = (sign * flows[:, own]).argmax(axis=1)
+            over = sign * flows[np.arange(len(flow)), own[worst]] - limit[:, number]
             hour = np.flatnonzero(over > tolerance_mw)
             count = np.ones(len(hour))
-            found.append(
-                (start + hour, branch * count, numbers[worst[hour]], sign * count, over[hour])
-            )
+            outage = numbers[own[worst[hour]]]
+            found.append((hour, branch * count, outage, sign * count, over[hour]))
     if not found:
         return (np.empty(0),) * 5
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
 
 def _exceeded(grid: Grid, flow: Array, limit: Array, reach: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which branches an outage that can reach them takes over a limit, shape (L,)."""
+    """Tell which branches an outage that can reach them takes over their limit, shape (L,)."""
     branch, outage = np.nonzero(reach)
     after = flow[:, grid.outages[outage]] * grid.lodf[branch, outage]
     after += flow[:, branch]

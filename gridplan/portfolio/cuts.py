@@ -4,7 +4,7 @@ A limit on the load added at the buses (`gridplan.operation.limits`) becomes a l
 
     Σ_j use_j (shape_tj z_j − u_tj) ≤ room_t
 
-with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its branch for a rating; u is what a
+with use_j = Σ_b use_b bus_mw_jb for load, and −λ of its limit for a rating; u is what a
 conditional project is not served. One failing hour thus teaches all 8,760.
 """
 
@@ -26,12 +26,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cuts:
-    """C grid limits over T hours and J options.
+    """C grid limits over T hours and the J + I effects of options.
 
     Parameters
     ----------
-    use : ndarray, shape (C, J)
-        MW of the limit used per unit of an option's shape.
+    use : ndarray, shape (C, J + I)
+        MW of the limit used per unit of an effect's shape.
     room_mw : ndarray, shape (C, T)
         MW that the limit leaves to all options together in every hour.
     weight : ndarray, shape (C, R)
@@ -46,7 +46,7 @@ class Cuts:
         return len(self.use)
 
     def excess_mw(self, shape: Array, taken: Array) -> Array:
-        """MW by which options taken in full exceed every limit in every hour, shape (C, T)."""
+        """MW by which effects taken in full exceed every limit in every hour, shape (C, T)."""
         return (self.use * taken) @ shape.T - self.room_mw
 
     def joined(self, others: Cuts) -> Cuts:
@@ -65,7 +65,7 @@ class Cuts:
 
 def no_cuts(options: Options) -> Cuts:
     """Start without any limit."""
-    hours, count = options.profile.shape
+    hours, count = len(options.profile), len(options.rating_pu)
     return Cuts(np.empty((0, count)), np.empty((0, hours)), np.empty((0, 0)))
 
 
@@ -94,7 +94,7 @@ def _bounds(case: Case, rows: RowPool) -> Bounds:
     hours = len(case.hours)
     demand = case.grid.topology.sum_by_island(case.load_mw)
     without_source = rows.flows_mw(case.grid.flows_mw(-case.load_mw), case.relief_mw)
-    room = case.limit_mw[:, rows.branch] - without_source
+    room = case.limit_mw[:, rows.limit] - without_source
     endless = np.full_like(demand, np.inf)
     return Bounds(
         lower=np.hstack([case.p_min_mw, np.zeros((hours, 1))]),
@@ -126,6 +126,7 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
     weight = -row_dual[:, 2 * islands :]
     limits = limits_of(weight, balance, rows, base)
-    use = limits.use @ options.bus_mw.T + limits.after @ options.released_mw.T
-    use -= limits.on_branch @ (options.rating_pu > 0).T
+    use = -limits.on_limit @ (options.rating_pu > 0).T
+    count = len(options.names)
+    use[:, :count] += limits.use @ options.bus_mw.T + limits.after @ options.released_mw.T
     return Cuts(use, limits.room_mw, weight)

@@ -157,7 +157,7 @@ class Form:
     def _limits(self) -> tuple[sparse.csr_array, Array]:
         """Grid limits in their hours."""
         cut, hour = self.pairs.T
-        over_z = self._cuts.use[cut] * self._shape[hour]
+        over_z = self._options.by_option(self._cuts.use[cut] * self._shape[hour])
         project, at = self._curtailable.T
         columns = np.arange(len(at))
         inside = sparse.csr_array((np.ones(len(at)), (columns, at)), shape=(len(at), self._hours))

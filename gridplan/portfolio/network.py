@@ -12,6 +12,7 @@ from gridplan.base.quiet import quiet_pypsa
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.portfolio.search import Found
+from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import shares_of
 
@@ -55,8 +56,9 @@ def plan_network(study: Study, base: BaseCase, found: Found, portfolio: Portfoli
     pypsa.Network
         Ordinary growth and chosen projects are loads of carrier "project", conditional ones of
         carrier "conditional" with what they are served; measures and symbioses are loads of
-        carrier "measure" and "symbiosis" with negative p_set; raised ratings stand in s_max_pu;
-        the secure dispatch is in `generators_t.p_set`.
+        carrier "measure" and "symbiosis" with negative p_set; raised ratings stand in s_max_pu,
+        what a branch may carry after an outage in the column emergency_factor; the secure dispatch
+        is in `generators_t.p_set`.
     """
     with quiet_pypsa():
         return _built(study, base, found, portfolio)
@@ -65,6 +67,7 @@ def plan_network(study: Study, base: BaseCase, found: Found, portfolio: Portfoli
 def _built(study: Study, base: BaseCase, found: Found, portfolio: Portfolio) -> pypsa.Network:
     """Build the network of `plan_network`."""
     network = study.network.copy()
+    state_factors(network, study.settings)
     carriers = ["project", CONDITIONAL, "measure", "symbiosis", "last resort"]
     network.add("Carrier", carriers, overwrite=False)
     projects, measures = portfolio.projects, portfolio.measures

@@ -1,8 +1,12 @@
 """What can be chosen: projects (load), measures (less load, or a higher rating) and symbioses.
 
-Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises the rating of
-branch l by z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A
-conditional project may be served less, by u_j(t) per unit of its size.
+Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raises limit l by
+z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A conditional project
+may be served less, by u_j(t) per unit of its size.
+
+Every option has one effect on the grid, with a shape over the hours. A measure that raises a branch
+with an emergency factor has two: with an existing overload its limits without and after outages
+gain in different hours. The I second effects follow the J first ones.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gridplan.grid.radial import possible_supply_mw, radial_buses
+from gridplan.grid.sensitivities import Grid
 from gridplan.grid.topology import Topology
 from gridplan.operation.case import Case
 from gridplan.portfolio.conditions import Conditions, conditions_of
@@ -44,7 +49,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Options:
-    """J options in a study of T hours, N buses and L branches.
+    """J options in a study of T hours, N buses and L + E limits of branches.
 
     Parameters
     ----------
@@ -56,8 +61,10 @@ class Options:
         MW of load added at each bus; negative for measures, 0 for what the base case holds.
     released_mw : ndarray, shape (J, N)
         MW injected again at each bus once a conditional project is disconnected; 0 for others.
-    rating_pu : ndarray, shape (J, L)
-        Rise of the branch ratings, per unit of the rating.
+    rating_pu : ndarray, shape (J + I, L + E)
+        Rise of the limits, per unit of the limit; each effect raises one.
+    second : ndarray of int, shape (I,)
+        Options that have a second effect.
     value_mnok : ndarray, shape (J,)
         Value per year (MNOK), costs taken off.
     investment_mnok : ndarray, shape (J,)
@@ -74,6 +81,7 @@ class Options:
     bus_mw: Array
     released_mw: Array
     rating_pu: Array
+    second: NDArray[np.int64]
     value_mnok: Array
     investment_mnok: Array
     least: NDArray[np.int64]
@@ -85,6 +93,16 @@ class Options:
         served = self.profile * choice.taken
         served[:, self.conditions.option] -= choice.curtailed_pu
         return served
+
+    def effects(self, taken: Array) -> Array:
+        """How often every effect comes about, shape (J + I,), from options taken (J,)."""
+        return np.append(taken, taken[self.second])
+
+    def by_option(self, effects: Array) -> Array:
+        """Add second effects to those of their options, shape (·, J + I) to (·, J)."""
+        total = effects[..., : len(self.names)].copy()
+        np.add.at(total.T, self.second, effects[..., len(self.names) :].T)
+        return total
 
     def value_of(self, choice: Choice) -> float:
         """Value of a choice less the price of the energy not served (MNOK a year)."""
@@ -153,6 +171,7 @@ def options_of(
     bus_mw[np.arange(len(projects)), topology.buses.get_indexer(projects["bus"])] = loads
     saved = pd.concat([measures[["buses", "mw"]], symbioses[["buses", "mw"]]])
     bus_mw[len(projects) :] = -_spread(saved, topology.buses)
+    rating, second = _rating_pu(len(projects), measures, len(symbioses), case.grid)
     conditions = conditions_of(projects, profile, settings.curtailment_nok_per_mwh)
     free = committed | barred(study, projects, topology).eq("").to_numpy()
     values = (
@@ -168,7 +187,8 @@ def options_of(
         profile=profile,
         bus_mw=bus_mw,
         released_mw=_released(bus_mw, conditions, case),
-        rating_pu=_rating_pu(len(projects), measures, len(symbioses), topology),
+        rating_pu=rating,
+        second=second,
         value_mnok=np.concatenate(values).astype(float),
         investment_mnok=np.concatenate(invested).astype(float),
         least=np.concatenate([committed, others]).astype(np.int64),
@@ -195,13 +215,19 @@ def _released(bus_mw: Array, conditions: Conditions, case: Case) -> Array:
     return released
 
 
-def _rating_pu(first: int, measures: pd.DataFrame, others: int, topology: Topology) -> Array:
-    """Rise of the ratings by the measures, which start at row `first`, shape (J, L)."""
-    rating = np.zeros((first + len(measures) + others, len(topology.branches)))
+def _rating_pu(
+    first: int, measures: pd.DataFrame, others: int, grid: Grid
+) -> tuple[Array, NDArray[np.int64]]:
+    """Rise of the limits by the measures, which start at row `first`, and second effects."""
+    rating = np.zeros((first + len(measures) + others, len(grid.limited)))
+    branches = grid.topology.branches.index
     for row, measure in enumerate(measures.itertuples(), start=first):
         if measure.kind == "rating":
-            rating[row, topology.branches.index.get_loc(measure.branch)] = measure.rating_pu
-    return rating
+            rating[row, branches.get_loc(measure.branch)] = measure.rating_pu
+    second, branch = np.nonzero(rating[:, : len(grid.after)] * (grid.after >= len(grid.after)))
+    rise = np.zeros((len(second), len(grid.limited)))
+    rise[np.arange(len(second)), grid.after[branch]] = rating[second, branch]
+    return np.vstack([rating, rise]), second
 
 
 def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Series:

@@ -99,7 +99,7 @@ class Plan:
 
     @property
     def allowed_mw(self) -> pd.DataFrame:
-        """Existing overloads that the plan may keep but not worsen: branch, snapshot, limit_mw."""
+        """Existing overloads that the plan may keep but not worsen, as in `BaseCase`."""
         return self.base.allowed_mw
 
     def summary(self) -> pd.Series:
@@ -312,7 +312,8 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
     """
     if base is None:
         return base_case(study)
-    other, keys = base.study, ("unsecured", "redispatch_weights")
+    other = base.study
+    keys = ("unsecured", "redispatch_weights", "transformer_emergency_factor")
     remedy = "leave `base` out or compute it anew"
     if other.in_service != study.in_service:
         reason = f"the base case is that of the {other.stage}; the plan is on the {study.stage}"
@@ -348,7 +349,7 @@ def _binding(found: Found) -> pd.DataFrame:
     outages = np.array([*case.grid.outage_names(), ""], dtype=object)
     if not len(rows):
         return pd.DataFrame(columns=["snapshot", "branch", "outage", "limit_mw"])
-    limit = case.limit_mw[:, rows.branch]
+    limit = case.limit_mw[:, rows.limit]
     flow = rows.flows_mw(found.dispatch.flow_mw, case.relief_mw)
     hour, row = np.nonzero(flow >= limit - BINDING_MW)
     return pd.DataFrame(

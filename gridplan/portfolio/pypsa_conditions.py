@@ -16,6 +16,7 @@ import pypsa
 import xarray as xr
 
 from gridplan.operation.case import case_of
+from gridplan.portfolio.pypsa_limits import after_outage_limits
 from gridplan.portfolio.rules import rules_of
 from gridplan.study.study import Study
 
@@ -45,6 +46,7 @@ def pypsa_conditions(study: Study) -> Condition:
     """
 
     def add_conditions(network: pypsa.Network, snapshots: pd.Index) -> None:
+        after_outage_limits(network, snapshots)
         _add_rules(study, network)
         part = study.at(pd.DatetimeIndex(snapshots))
         projects = part.candidates(part.settings.year)

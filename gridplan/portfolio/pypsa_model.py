@@ -12,9 +12,10 @@ optimum that `plan` finds:
   buses it feeds them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
   divide the rating, so rises are 1/n (0.2, 0.25, …)
-* relations, budget, goals and conditions of connection are no components: pass
-  `gridplan.pypsa_conditions` as `extra_functionality`
-* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value
+* relations, budget, goals, conditions of connection and ratings that hold after outages only are no
+  components: pass `gridplan.pypsa_conditions` as `extra_functionality`
+* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value; where
+  a branch has an emergency factor, its limits after an outage are the series `s_max_pu_after`
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from gridplan.grid.sensitivities import grid_of
 from gridplan.grid.topology import Topology
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.options import annual_costs, barred, project_values, symbiosis_values
+from gridplan.portfolio.pypsa_limits import AFTER
+from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import shares_of
 
@@ -75,6 +78,8 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     network = part.network.copy()
     network.c.generators.static["marginal_cost"] = 0.0
     network.add("Carrier", ["project", "measure", "symbiosis"])
+    state_factors(network, part.settings)
+    _state_limits_after_outages(network, base)
     _allow_existing_overloads(network, base)
     _add_growth(network, part)
     _add_projects(network, part, base.case.grid.topology)
@@ -94,9 +99,22 @@ def secure_outages(study: Study) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([table["component"], table.index])
 
 
+def _state_limits_after_outages(network: pypsa.Network, base: BaseCase) -> None:
+    """Write the limits of branches that may carry more after an outage, overloads included."""
+    grid, branches = base.case.grid, base.case.grid.topology.branches
+    limit = pd.DataFrame(base.limits().limit_mw, network.snapshots)
+    two = branches.index[grid.after >= len(branches)]
+    after = limit[grid.after[branches.index.get_indexer(two)]].set_axis(two.rename("name"), axis=1)
+    for component in (network.c.lines, network.c.transformers):
+        own = two.intersection(component.static.index)
+        if len(own):
+            component.dynamic[AFTER] = after[own] / component.static.loc[own, "s_nom"]
+
+
 def _allow_existing_overloads(network: pypsa.Network, base: BaseCase) -> None:
     """Raise s_max_pu where the base case exceeds it."""
-    for branch, rows in base.allowed_mw.groupby("branch"):
+    allowed = base.allowed_mw[~base.allowed_mw["after_outage"]]
+    for branch, rows in allowed.groupby("branch"):
         component = network.c.lines if branch in network.c.lines.static.index else None
         component = network.c.transformers if component is None else component
         dense = network.get_switchable_as_dense(component.name, "s_max_pu")[branch].copy()

@@ -75,8 +75,8 @@ class Search:
     ----------
     limits : Case
         The year without options, with the limits that a choice must keep.
-    shape : ndarray, shape (T, J)
-        MW per unit of every option in every hour.
+    shape : ndarray, shape (T, J + I)
+        MW per unit of every effect in every hour.
     cuts : Cuts
         Grid limits learned so far; valid in every hour.
     """
@@ -190,18 +190,18 @@ class Tried:
 
 
 def option_shapes(options: Options, case: Case, limits: Case) -> Array:
-    """MW per unit of every option in every hour, shape (T, J): load, or gain of a rating."""
-    shape = options.profile.copy()
-    for option, branch in zip(*np.nonzero(options.rating_pu), strict=True):
-        raised = case.limit_mw[:, branch] * (1 + options.rating_pu[option, branch])
-        kept = limits.limit_mw[:, branch]
-        shape[:, option] = np.maximum(raised, kept) - kept
+    """MW per unit of every effect in every hour, shape (T, J + I): load, or gain of a limit."""
+    shape = np.hstack([options.profile, np.zeros((len(case.hours), len(options.second)))])
+    for effect, limit in zip(*np.nonzero(options.rating_pu), strict=True):
+        raised = case.limit_mw[:, limit] * (1 + options.rating_pu[effect, limit])
+        kept = limits.limit_mw[:, limit]
+        shape[:, effect] = np.maximum(raised, kept) - kept
     return shape
 
 
 def case_with(limits: Case, options: Options, shape: Array, choice: Choice) -> Case:
     """Return the year with a choice in it: load added, ratings raised, borders balancing."""
-    limit = limits.limit_mw + (shape * choice.taken) @ (options.rating_pu > 0)
+    limit = limits.limit_mw + (shape * options.effects(choice.taken)) @ (options.rating_pu > 0)
     served = options.served_pu(choice)
     relief = None
     option = options.conditions.option

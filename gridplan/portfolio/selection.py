@@ -44,8 +44,8 @@ class Selection:
     ----------
     options : Options
         What can be chosen: J options, Q of them conditional, T hours.
-    shape : ndarray, shape (T, J)
-        MW per unit of an option in every hour.
+    shape : ndarray, shape (T, J + I)
+        MW per unit of every effect in every hour.
     """
 
     options: Options
@@ -97,9 +97,8 @@ class Selection:
     def excess_mw(self, cuts: Cuts, choice: Choice) -> Array:
         """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
         option = self.options.conditions.option
-        return cuts.excess_mw(self.shape, choice.taken) - cuts.use[:, option] @ (
-            choice.curtailed_pu.T
-        )
+        excess = cuts.excess_mw(self.shape, self.options.effects(choice.taken))
+        return excess - cuts.use[:, option] @ choice.curtailed_pu.T
 
     def _refine(self, cuts: Cuts, choice: Choice) -> bool:
         """Learn what a choice breaks: limits first, then conditions. False if nothing."""
@@ -118,10 +117,11 @@ class Selection:
         able = helped @ choice.taken[conditions.option]
         count = HOURS_PER_CUT
         if able > 0:
-            bare = (cuts.use[cut] * choice.taken) @ self.shape.T - cuts.room_mw[cut]
+            effects = self.options.effects(choice.taken)
+            bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
             hours = bare > 0
             if bare[hours].sum() > able + EXCESS_MW:
-                row = cuts.use[cut] * self.shape[hours].sum(axis=0)
+                row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
                 row[conditions.option] -= helped
                 self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
             else:

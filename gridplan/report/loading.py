@@ -7,7 +7,7 @@ import pandas as pd
 
 from gridplan.check.certificate import Certificate
 from gridplan.grid.sensitivities import ratings_mw
-from gridplan.operation.screen import extremes_mw
+from gridplan.operation.screen import largest_mw
 from gridplan.portfolio.plan import Plan
 
 
@@ -30,21 +30,8 @@ def highest_loading(plan: Plan, certificate: Certificate | None) -> pd.Series:
     if certificate is None:
         return _screened(plan)
     loading = certificate.worst["loading_pu"].astype(float)
-    existing = certificate.existing
-    rating = _ratings(plan).reindex(existing.index)
-    above = 1.0 + existing["over_mw"].astype(float) / rating
+    above = certificate.existing["loading_pu"].astype(float)
     return loading.combine(above.reindex(loading.index), np.fmax).rename("loading_pu")
-
-
-def _ratings(plan: Plan) -> pd.Series:
-    """Smallest rating of every branch over the year (MW)."""
-    network = plan.network.c
-    tables = []
-    for component in (network.lines, network.transformers):
-        static = component.static
-        per_unit = component.dynamic.s_max_pu.min().reindex(static.index)
-        tables.append(static["s_nom"] * per_unit.fillna(static["s_max_pu"]))
-    return pd.concat(tables).astype(float)
 
 
 def _screened(plan: Plan) -> pd.Series:
@@ -57,7 +44,8 @@ def _screened(plan: Plan) -> pd.Series:
         static = network.components[component].static
         power = dense(component, "p_set")[static.index].to_numpy(dtype=float)
         np.add.at(injection.T, buses.get_indexer(static["bus"]), sign * power.T)
-    highest, lowest = extremes_mw(grid, grid.flows_mw(injection))
-    loading = np.maximum(highest, -lowest) / ratings_mw(network, grid.topology)
-    branches = grid.topology.branches.index
-    return pd.Series(loading.max(axis=0), index=branches, name="loading_pu")
+    limit = grid.limits_mw(ratings_mw(network, grid.topology))
+    loading = (largest_mw(grid, grid.flows_mw(injection)) / limit).max(axis=0)
+    branch = grid.topology.branches.index[grid.limited]
+    highest = pd.Series(loading, index=branch).groupby(level=0, sort=False).max()
+    return highest.rename("loading_pu")

@@ -8,6 +8,7 @@ import pypsa
 
 from gridplan.base.errors import Problem
 from gridplan.base.quiet import quiet_pypsa
+from gridplan.study.emergency import factor_problems
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
 from gridplan.study.sheet import suggestion
 
@@ -69,7 +70,11 @@ def network_problems(network: pypsa.Network) -> list[Problem]:
     if problems:
         return problems
     with quiet_pypsa():
-        problems = [*_static_problems(network), *_reference_problems(network)]
+        problems = [
+            *_static_problems(network),
+            *factor_problems(network),
+            *_reference_problems(network),
+        ]
         # each step needs what the steps before have made sure of
         for check in (_hourly_problems, _inconsistencies, _branch_problems, _supply_problems):
             problems = problems or check(network)

@@ -139,6 +139,13 @@ class Settings(Strict):
     unsecured: tuple[str, ...] = Field(
         (), description="branches whose outage is no contingency, besides bridges"
     )
+    transformer_emergency_factor: float = Field(
+        1.0,
+        ge=1,
+        le=2,
+        description="what a transformer that states no emergency_factor may carry after an outage, "
+        "per unit of its rating",
+    )
     radial: Literal["allow", "forbid"] = Field(
         "allow",
         description="projects behind a bridge, where there is no N-1: within N-0, or none at all",

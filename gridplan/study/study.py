@@ -31,7 +31,8 @@ class Study:
     ----------
     network : pypsa.Network
         Buses, branches, loads and generators for every hour. `p_min_pu` and `p_max_pu` of the
-        generators are the limits of redispatch.
+        generators are the limits of redispatch. Lines and transformers may have a column
+        `emergency_factor` (`gridplan.study.emergency`).
     schedule_mw : pandas.DataFrame
         Planned dispatch, snapshot x generator (MW).
     projects, measures : pandas.DataFrame

@@ -55,6 +55,17 @@ _BRANCH = (
         above=0,
         maximum=2,
     ),
+    number(
+        "emergency_factor",
+        "per unit",
+        "what it may carry after an outage, per unit of its rating; "
+        "empty: 1, for transformers the setting transformer_emergency_factor",
+        default=float("nan"),
+        required=False,
+        minimum=1,
+        maximum=2,
+        hint="Is this per cent? Then divide by 100.",
+    ),
     optional_text("rating_source", "where the rating comes from"),
     *PROVENANCE,
 )

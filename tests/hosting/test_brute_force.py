@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import gridplan as gp
 from tests.every_outage import Grids, largest, largest_written_out, least_relief
-from tests.networks_by_hand import random_study, with_hourly_ratings
+from tests.networks_by_hand import random_study, with_emergency_factors, with_hourly_ratings
 
 SIGN = {"load": 1.0, "generation": -1.0}
 STEP_MW = 0.1  # above a firm capacity that no longer fits, below it that does
@@ -41,10 +41,12 @@ def hours_of_year(case, count, seed):
     return np.sort(np.random.default_rng(seed).choice(len(case.hours), count, replace=False))
 
 
-@given(st.integers(0, 100_000), st.sampled_from(["load", "generation"]))
-@settings(max_examples=6, deadline=None)
-def test_equal_to_all_rows_written_out(seed, direction):
+@given(st.integers(0, 100_000), st.sampled_from(["load", "generation"]), st.booleans())
+@settings(max_examples=8, deadline=None)
+def test_equal_to_all_rows_written_out(seed, direction, emergency):
     study = random_network(seed)
+    if emergency:
+        study = with_emergency_factors(study, seed)
     case, buses = limits_of(study), ["B2", "B7", "B11"]
     found = gp.hosting_capacity(
         study, criterion=["N-1", "N-0"], buses=buses, direction=direction, hourly=True

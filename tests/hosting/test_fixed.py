@@ -9,18 +9,19 @@ from gridplan.hosting.survey import survey_of
 from gridplan.operation.base_case import base_case
 from gridplan.operation.screen import violations
 from gridplan.study.study import Study
-from tests.networks_by_hand import random_study, triangle
+from tests.networks_by_hand import random_study, triangle, with_emergency_factors
 
 
 def balancing_of(study):
     return FixedBalancing(survey_of(base_case(study), "N-1"))
 
 
-@given(st.integers(0, 10_000), st.sampled_from([1, -1]))
-@settings(max_examples=6, deadline=None)
-def test_at_the_capacity_all_is_secure_and_just_above_it_is_not(seed, sign):
+@given(st.integers(0, 10_000), st.sampled_from([1, -1]), st.booleans())
+@settings(max_examples=8, deadline=None)
+def test_at_the_capacity_all_is_secure_and_just_above_it_is_not(seed, sign, emergency):
     """Each hour is tried with a screen that knows nothing of the bounds used here."""
-    balancing = balancing_of(random_study(seed, hours=150, tightness=2.5))
+    study = random_study(seed, hours=150, tightness=2.5)
+    balancing = balancing_of(with_emergency_factors(study, seed) if emergency else study)
     survey = balancing.survey
     case = survey.case
     for bus in (1, 6, 11):

@@ -8,15 +8,22 @@ import pytest
 
 from gridplan.check.witness import certify
 from gridplan.grid.stages import at_stage
+from gridplan.operation.base_case import base_case
 from gridplan.portfolio.plan import plan
 from gridplan.portfolio.pypsa_conditions import pypsa_conditions
 from gridplan.portfolio.pypsa_model import pypsa_objective, secure_outages, to_pypsa
 from gridplan.study.reading import open_study
-from tests.networks_by_hand import random_study, with_conditions
+from tests.networks_by_hand import random_study, with_conditions, with_emergency_factors
 
 
 def pypsa_optimum(study, snapshots):
     """Objective (MNOK a year) and chosen MW of the extensive form, all N-1 rows written out."""
+    n = pypsa_solved(study, snapshots)
+    chosen = n.c.generators.static["p_nom_opt"].filter(like="project ")
+    return pypsa_objective(n), chosen.rename(lambda name: name.removeprefix("project "))
+
+
+def pypsa_solved(study, snapshots):
     n = to_pypsa(study, snapshots)
     n.consistency_check(strict=["all"])
     status = n.optimize.optimize_security_constrained(
@@ -27,8 +34,7 @@ def pypsa_optimum(study, snapshots):
         solver_options={"mip_rel_gap": 0.0},
     )
     assert status == ("ok", "optimal")
-    chosen = n.c.generators.static["p_nom_opt"].filter(like="project ")
-    return pypsa_objective(n), chosen.rename(lambda name: name.removeprefix("project "))
+    return n
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
@@ -39,6 +45,48 @@ def test_random_networks(seed):
     assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
     mine = result.projects["mw"].where(result.projects["chosen"], 0.0)
     np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_overloads_without_and_after_outages_are_kept_apart(seed):
+    """Ratings so low that the base case breaks limits of both kinds."""
+    study = with_emergency_factors(random_study(seed), seed)
+    lines = study.network.c.lines.static
+    low = lines.index != "L1"  # which a measure raises
+    lines.loc[low, "s_nom"] *= 0.6
+    allowed = base_case(study).allowed_mw
+    assert set(allowed["after_outage"]) == {True, False}
+    assert "L1" not in set(allowed["branch"])
+    expected, _ = pypsa_optimum(study, study.network.snapshots)
+    assert plan(study).objective_mnok == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+def test_some_branches_may_carry_more_after_an_outage(seed):
+    study = with_emergency_factors(random_study(seed), seed)
+    result = plan(study)
+    expected, chosen = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    mine = result.projects["mw"].where(result.projects["chosen"], 0.0)
+    np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
+    network = result.network.c.lines.static
+    assert network["emergency_factor"].equals(study.network.c.lines.static["emergency_factor"])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_one_factor_for_all_branches_is_a_higher_rating(seed):
+    """Where no branch is full without outage, PyPSA as it is says the same with s_max_pu x 1.2."""
+    study = random_study(seed, tightness=1.6)
+    lines = study.network.c.lines.static
+    lines["s_nom"] *= 1.1
+    lines.loc["L10", "s_nom"] = 1e3  # the bridge has its limit without outage only
+    higher = study.network.copy()
+    higher.c.lines.static["s_max_pu"] *= 1.2
+    lines["emergency_factor"] = 1.2
+    n = pypsa_solved(replace(study, network=higher), study.network.snapshots)
+    full = n.c.lines.dynamic.p0.abs().max() > n.c.lines.static["s_nom_opt"]
+    assert not full.any()
+    assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
 
 
 def test_a_bridge_is_left_out_of_the_outages():
