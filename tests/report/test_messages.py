@@ -8,6 +8,7 @@ import pytest
 
 import gridplan
 from gridplan.base.messages import LANGUAGES, messages
+from gridplan.report import style
 from gridplan.report.features import features_of
 from gridplan.report.geography import geography_of
 from gridplan.report.legend import PAD, ROW, SAMPLE, SIZE_PT, WIDTH, legend_rows
