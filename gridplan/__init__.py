@@ -27,6 +27,7 @@ _PUBLIC = {
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
     "marginal_values": "gridplan.reasons.marginal",
+    "freed_capacity": "gridplan.reasons.freed",
     "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",
     "flexibility_plot": "gridplan.report.charts",
