@@ -170,9 +170,9 @@ class Search:
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
-        nothing = np.zeros(len(self.options.names))
+        least_load = -self.options.bus_mw.sum(axis=1)  # the choice that the grid bears most easily
         while True:
-            choice = self.selection.best(self.cuts, rules, nothing)
+            choice = self.selection.best(self.cuts, rules, least_load)
             if choice is None or self.tried(choice).secure:
                 return choice is not None
 
