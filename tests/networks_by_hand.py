@@ -8,7 +8,12 @@ import pypsa
 
 from gridplan.operation.case import case_of
 from gridplan.operation.screen import extremes_mw
+from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
+
+NO_WEIGHTS = Weights(
+    co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
+)
 
 PROJECT = {
     "bus": "",
@@ -63,6 +68,23 @@ def projects(rows: dict[str, dict]) -> pd.DataFrame:
 
 def measures(rows: dict[str, dict]) -> pd.DataFrame:
     return _table(rows, MEASURE)
+
+
+def plain_study(network, offered, saving=None, heat=None, **settings) -> Study:
+    """Study without interest or weights: a project is worth its value_mnok_per_yr alone."""
+    return Study(
+        network=network,
+        projects=projects(offered),
+        measures=measures(saving or {}),
+        symbioses=symbioses(heat or {}),
+        settings=Settings(**{"weights": NO_WEIGHTS, "interest_rate": 0.0} | settings),
+    )
+
+
+def chosen_in(plan) -> list[str]:
+    """Names of what a plan connects or takes."""
+    taken = [plan.projects["chosen"], plan.measures["units"] > 0, plan.symbioses["chosen"]]
+    return [name for series in taken for name in series.index[series.astype(bool)]]
 
 
 def reinforcements(*rows: dict) -> pd.DataFrame:
@@ -249,3 +271,16 @@ def with_conditions(study: Study, seed: int, share: float = 0.2, **limits: float
 
 def symbioses(rows: dict[str, dict]) -> pd.DataFrame:
     return _table(rows, SYMBIOSIS)
+
+
+def with_relations(study: Study, seed: int) -> Study:
+    """Let projects require, exclude and compete with each other; one must be built."""
+    rng = np.random.default_rng(seed)
+    table = study.projects.copy()
+    heads = list(rng.permutation(table.index[table["variant_of"] == ""]))
+    table.loc[heads[0], "requires"] = heads[1]
+    table.loc[heads[2], "excludes"] = f"{heads[3]}; {heads[4]}"
+    table.loc[[heads[1], heads[5]], "exclusive_group"] = "site"
+    must = table.loc[heads, "mw"].idxmin()
+    table.loc[must, "must_build"] = True
+    return replace(study, projects=table)

@@ -134,8 +134,8 @@ def plan(
     weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
     goals: Goals | dict[str, float] | None = None,
-    measures: bool | Sequence[str] = True,
-    symbioses: bool | Sequence[str] = True,
+    measures: bool | str | Sequence[str] = True,
+    symbioses: bool | str | Sequence[str] = True,
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -158,7 +158,7 @@ def plan(
     goals : Goals or dict, optional
         Least that the portfolio must reach, e.g. ``{"min_co2_t_per_yr": 200_000}``; default from
         the settings.
-    measures, symbioses : bool or sequence of str, default True
+    measures, symbioses : bool, str or sequence of str, default True
         Whether they may be chosen, or the names of those that may.
     base : BaseCase, optional
         Base case of the same study on the same grid, if it has been computed.
@@ -273,7 +273,7 @@ def _curtailed_mw(search: Search, projects: pd.DataFrame, choice: Choice) -> pd.
     return pd.DataFrame(table, search.limits.hours, rows.index)
 
 
-def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd.DataFrame:
+def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str]) -> pd.DataFrame:
     """Rows of a table that may be chosen.
 
     Raises
@@ -283,13 +283,14 @@ def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd
     """
     if isinstance(wanted, bool):
         return table if wanted else table.iloc[:0]
+    wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     unknown = [name for name in wanted if name not in table.index]
     if unknown:
         remedy = f"The study has {', '.join(table.index) or 'none'}."
         raise StudyError(
             [Problem("", "plan", file, name, "unknown name", remedy) for name in unknown]
         )
-    return table[table.index.isin(list(wanted))]
+    return table[table.index.isin(wanted)]
 
 
 def _with_settings(study: Study, named: dict[str, Any]) -> Study:

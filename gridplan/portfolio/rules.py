@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridplan.study.relations import families, members
+from gridplan.study.relations import conflicts, families, members
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in
@@ -69,6 +69,7 @@ def rules_of(
         *maker.requirements(),
         *maker.exclusions(),
         *maker.groups(),
+        *maker.occupied(),
         *maker.musts(),
         *maker.partners(symbioses, partners),
         *_budget(projects, measures, symbioses, study.settings),
@@ -133,6 +134,13 @@ class _Maker:
             if len(rows) > 1:
                 places = [self._position[name] for name in rows]
                 yield self._rule(f"at most one project of group {group}", places, [], 1.0)
+
+    def occupied(self) -> Iterator[Rule]:
+        """Keep out what cannot stand beside a project that is connected anyway."""
+        for pair, reason in conflicts(self._all).items():
+            free = [self._position[name] for name in pair if name in self._position]
+            if len(free) == 1 and not self._connected.isdisjoint(pair):
+                yield self._rule(f"{reason}, and one is connected anyway", free, [], 0.0)
 
     def musts(self) -> Iterator[Rule]:
         """Choose a project that must be built, in one of its variants."""
