@@ -13,7 +13,7 @@ RESIDUAL_TOLERANCE_MW = 1e-3
 # Unit and meaning of every column that `to_dataset` writes.
 MEANING = {
     "loading_pu": ("1", "flow per unit of the limit"),
-    "outage": ("", "branch taken out, empty for none"),
+    "outage": ("", "branch taken out, or name of an outage of several; empty for none"),
     "snapshot": ("", "hour, start, UTC"),
     "flow_mw": ("MW", "flow from bus0 to bus1"),
     "limit_mw": (
@@ -85,7 +85,8 @@ class Certificate:
     hours, outages, checks : int
         Hours and outages screened; flows compared with a limit, N-0 included.
     contingencies, unsecured : tuple of str
-        Branches taken out, and branches left in by request. Bridges are in neither.
+        Branches taken out, then outages of several branches by name, and branches left in by
+        request. Bridges are in neither.
     residual_mw : float
         Largest error of the node balance before or after any outage (MW).
     last_resort : pandas.DataFrame
