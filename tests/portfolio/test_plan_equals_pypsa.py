@@ -66,9 +66,8 @@ def test_outages_of_several_branches(seed):
     np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
     certificate = certify(result, samples=2)
     assert certificate.secure
-    assert set(study.outages.index) <= {*certificate.contingencies} & {
-        *certificate.sample["outage"]
-    }
+    assert certificate.contingencies[-4:] == tuple(study.outages.index)
+    assert len({*certificate.sample["outage"]} & {*study.outages.index}) == 2  # as many as samples
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])

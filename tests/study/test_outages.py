@@ -82,7 +82,7 @@ def outages(**rows):
 
 
 def test_in_memory_a_split_names_the_buses():
-    with pytest.raises(StudyError, match="outage tower, column branches: .* cuts off B"):
+    with pytest.raises(StudyError, match=r"outage tower, column branches: .* cuts off B"):
         Study(network=double_circuit(), outages=outages(tower="AB 1; AB 2; CB"))
 
 
