@@ -185,7 +185,7 @@ class Form:
             (np.ones(len(option)), (np.arange(len(option)), option)), shape=(len(option), z)
         )
         zero = np.zeros
-        most = np.minimum(conditions.most_pu_h, self._most_by_hours())
+        most = conditions.most_pu_h
         chosen = self._binary
         to_b = sparse.csr_array((np.ones(b), (chosen, np.arange(b))), shape=(u, b))
         has_b = np.isin(np.arange(u), chosen)
@@ -200,13 +200,6 @@ class Form:
             rows.append((sparse.csr_array((len(top), z)), sparse.csr_array((len(top), u)), counted))
             tops.append(top)
         return sparse.block_array(rows, format="csr"), np.concatenate(tops)
-
-    def _most_by_hours(self) -> Array:
-        """Most curtailment that the hours of a project allow, shape (Q,)."""
-        option = self._conditions.option
-        peak = self._options.profile[:, option].max(axis=0, initial=0.0)
-        hours = self._conditions.most_hours
-        return np.where(np.isfinite(hours), np.nan_to_num(hours, posinf=0.0) * peak, np.inf)
 
     def _counts(
         self, of_project: sparse.csr_array, to_b: sparse.csr_array

@@ -31,8 +31,10 @@ from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
-CURTAILED_HOURS_PER_CUT = 500  # the same for a limit that curtailment may keep
+FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
+CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
 
 @dataclass
@@ -65,7 +67,8 @@ class Selection:
         value_mnok : ndarray, shape (J,), optional
             Value of the options; default their own.
         """
-        value = self.options.value_mnok if value_mnok is None else value_mnok
+        value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
+        value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
         while True:
             form = Form(self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value)
             solved = solve(form.program)
@@ -102,31 +105,49 @@ class Selection:
         """Learn what a choice breaks: limits first, then conditions. False if nothing."""
         if len(cuts):
             excess = self.excess_mw(cuts, choice)
-            if excess.max() > EXCESS_MW:
-                for cut in np.flatnonzero(excess.max(axis=1) > EXCESS_MW):
-                    self._take(cuts, choice, int(cut), excess[cut])
+            broken = np.flatnonzero(excess.max(axis=1) > EXCESS_MW)
+            if len(broken):
+                firm = [cut for cut in broken if not self._bridged(cuts, choice, int(cut))]
+                self._take_firm(firm, excess)
+                self._take_curtailed(cuts, choice, np.setdiff1d(broken, firm), excess)
                 return True
         return self._keep_conditions(choice)
 
-    def _take(self, cuts: Cuts, choice: Choice, cut: int, excess: Array) -> None:
-        """Add the most violated hours of a limit, and their sum where curtailment is possible."""
+    def _bridged(self, cuts: Cuts, choice: Choice, cut: int) -> bool:
+        """Whether curtailment may keep a limit; where it cannot, the sum of its hours says so."""
         conditions = self.options.conditions
         helped = np.maximum(cuts.use[cut, conditions.option], 0.0) * conditions.most_pu_h
         able = helped @ choice.taken[conditions.option]
-        count = HOURS_PER_CUT
-        if able > 0:
-            effects = self.options.effects(choice.taken)
-            bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
-            hours = bare > 0
-            if bare[hours].sum() > able + EXCESS_MW:
-                row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
-                row[conditions.option] -= helped
-                self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
-            else:
-                count = CURTAILED_HOURS_PER_CUT
-        worst = np.argsort(-excess, kind="stable")[:count]
-        for hour in worst[excess[worst] > EXCESS_MW]:
-            self.learned.pairs[cut, int(hour)] = None
+        if able <= 0:
+            return False
+        effects = self.options.effects(choice.taken)
+        bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
+        hours = bare > 0
+        if bare[hours].sum() <= able + EXCESS_MW:
+            return True
+        row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
+        row[conditions.option] -= helped
+        self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
+        return False
+
+    def _take_firm(self, broken: list[int], excess: Array) -> None:
+        """Add the worst hours of limits that no curtailment can keep."""
+        for cut in broken:
+            worst = np.argsort(-excess[cut], kind="stable")[:HOURS_PER_CUT]
+            for hour in worst[excess[cut, worst] > EXCESS_MW]:
+                self.learned.pairs[int(cut), int(hour)] = None
+
+    def _take_curtailed(self, cuts: Cuts, choice: Choice, broken: Positions, excess: Array) -> None:
+        """Add, for every conditional project, the worst limit that it helps to keep, by hour."""
+        option = self.options.conditions.option
+        for place in option[choice.taken[option] > 0]:
+            helped = broken[cuts.use[broken, place] > EXCESS_MW]
+            if len(helped):
+                top = excess[helped].max(axis=0)
+                which = helped[excess[helped].argmax(axis=0)]
+                worst = np.argsort(-top, kind="stable")[:CURTAILED_HOURS]
+                for hour in worst[top[worst] > EXCESS_MW]:
+                    self.learned.pairs[int(which[hour]), int(hour)] = None
 
     def _keep_conditions(self, choice: Choice) -> bool:
         """Ask for binaries where a project's hours or runs break its conditions."""

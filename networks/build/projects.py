@@ -7,6 +7,8 @@
   (P12, P13, P20, P21, P24), what lies outside the county (P18, P19), aggregates (P25).
 * A figure that nobody has published is MW times a rate of tables/benefit_rates.csv, and the row
   says so.
+* Other variants of a project come from tables/projects_variants.csv: what is empty there is as in
+  the project itself, benefits follow the MW. Nobody has applied for them; every row says so.
 * Year of full load: the year of the wanted connection, the next one if that is October or later,
   at least 2026.
 """
@@ -19,6 +21,17 @@ import pandas as pd
 
 from networks.build.common import own_table
 
+RELATIONS = {  # what a project says that is no variant and has none
+    "variant_of": "",
+    "excludes": "",
+    "exclusive_group": "",
+    "must_build": False,
+    "connection": "firm",
+    "curtailable_share": 0.0,
+    "curtailable_hours": "",
+    "longest_curtailment_h": "",
+    "curtailment_nok_per_mwh": "",
+}
 COLUMNS = [
     "municipality",
     "site",
@@ -35,6 +48,8 @@ COLUMNS = [
     "export_mnok_per_yr",
     "value_mnok_per_yr",
     "requires",
+    *RELATIONS,
+    "criteria_missing",
     "lon",
     "lat",
     "basis",
@@ -62,10 +77,12 @@ def projects(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([_queue(sources), _candidates(sources)], ignore_index=True)
     rows["bus"] = [_first_bus(choice, buses) for choice in rows["bus"]]
     rows["value_mnok_per_yr"] = 0.0
-    rows["requires"] = rows["requires"].fillna("")
+    rows[["requires", "criteria_missing"]] = rows[["requires", "criteria_missing"]].fillna("")
     rates = own_table("benefit_rates.csv").set_index("rate")
     benefits = pd.DataFrame([_benefits(row, rates) for _, row in rows.iterrows()], rows.index)
-    return rows.drop(columns="jobs").join(benefits).set_index("name")[COLUMNS]
+    heads = rows.drop(columns="jobs").join(benefits).set_index("name").assign(**RELATIONS)
+    others = [_variant(heads.loc[row["head"]], row) for _, row in _variants().iterrows()]
+    return pd.concat([heads, pd.DataFrame(others)])[COLUMNS].rename_axis("name")
 
 
 def _queue(sources: Path) -> pd.DataFrame:
@@ -91,6 +108,7 @@ def _queue(sources: Path) -> pd.DataFrame:
         + rows["case"]
         + "; place: "
         + rows["site_basis"]
+        + [f"; criteria missing: {text}" if text else "" for text in rows["criteria_basis"]]
     )
     return rows
 
@@ -110,6 +128,29 @@ def _candidates(sources: Path) -> pd.DataFrame:
         for name in rows["id"]
     ]
     return rows
+
+
+def _variants() -> pd.DataFrame:
+    return own_table("projects_variants.csv").astype({"mw": str, "year": str})
+
+
+def _variant(head: pd.Series, given: pd.Series) -> pd.Series:
+    """Return a project in another size, year, place or with a conditional connection."""
+    said = [name for name in given.index.intersection(COLUMNS) if str(given[name]).strip()]
+    row = head.copy()
+    row[said] = given[said]
+    row["mw"], row["year"] = float(row["mw"]), int(row["year"])
+    for name, _, digits in BENEFITS.values():
+        row[name] = round(head[name] * row["mw"] / head["mw"], digits)
+    row["variant_of"], row["status"], row["basis"] = head.name, "candidate", "assumption"
+    row[["queue_date", "wanted_connection", "criteria_missing"]] = ""
+    part = "all" if row["mw"] == head["mw"] else f"{row['mw']:g} MW"
+    row["mw_basis"] = f"assumption: {part} of the {head['mw']:g} MW of {head.name}"
+    row["benefit_basis"] = f"assumption: benefits of {head.name}, in proportion to MW"
+    row["source"] = (
+        f"variant of {head.name} that nobody has applied for (assumption): {given['reason']}"
+    )
+    return row.rename(given["name"])
 
 
 def _first_bus(choice: str, buses: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from networks.build import profiles
-from networks.build.common import TABLES, write_csv
+from networks.build.common import TABLES, own_table, write_csv
 from networks.build.generation import generators
 from networks.build.loads import loads
 from networks.build.measures import measures
@@ -34,7 +34,7 @@ def write_hourly(sources: Path, buses: pd.DataFrame, study: Path, series: Path) 
 
 
 def write_projects(sources: Path, buses: pd.DataFrame, lines: pd.DataFrame, study: Path) -> None:
-    """Write projects.csv, measures.csv and study.yaml into the study folder.
+    """Write projects.csv, measures.csv, symbioses.csv and study.yaml into the study folder.
 
     Parameters
     ----------
@@ -46,4 +46,5 @@ def write_projects(sources: Path, buses: pd.DataFrame, lines: pd.DataFrame, stud
     """
     write_csv(projects(sources, buses), study / "projects.csv")
     write_csv(measures(sources, buses, lines), study / "measures.csv")
+    write_csv(own_table("symbioses.csv").set_index("name"), study / "symbioses.csv")
     (study / "study.yaml").write_bytes((TABLES / "study.yaml").read_bytes())

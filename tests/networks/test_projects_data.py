@@ -134,6 +134,68 @@ def test_what_is_assumed_says_so(projects):
     assert told.all()
 
 
+def test_variants_are_told_from_what_is_real(projects):
+    variants = projects[projects["variant_of"] != ""]
+    heads = projects.loc[variants["variant_of"]]
+    assert 8 <= heads.index.nunique() <= 12
+    assert set(heads["status"]) <= {"queue", "candidate"}  # a reserved one has no other choice
+    assert (variants["basis"] == "assumption").all()
+    assert variants["source"].str.contains("nobody has applied").all()
+    assert (variants[["queue_date", "wanted_connection"]] == "").all(axis=None)
+    columns = ["mw", "year", "bus", "connection"]
+    same = variants[columns].to_numpy() == heads[columns].to_numpy()
+    assert not same.all(axis=1).any()  # each differs from its head in one of them
+    scale = variants["mw"].to_numpy() / heads["mw"].to_numpy()
+    for column in ("co2_t_per_yr", "jobs", "export_mnok_per_yr"):
+        expected = heads[column].to_numpy() * scale
+        assert variants[column].to_numpy() == pytest.approx(expected, abs=0.6), column
+    kept = ["profile", "sector", "municipality", "requires"]
+    assert (variants[kept].to_numpy() == heads[kept].to_numpy()).all()
+
+
+def test_conditional_offers_fit_their_process(projects):
+    conditional = projects[projects["connection"] == "conditional"]
+    limits = ["curtailable_hours", "longest_curtailment_h", "curtailment_nok_per_mwh"]
+    assert len(conditional) >= 6
+    assert (conditional["variant_of"] != "").all()
+    assert conditional["curtailable_share"].between(0.01, 0.05).all()
+    assert (conditional[limits] != "").all(axis=None)
+    hours, event = (conditional[name].astype(float) for name in limits[:2])
+    backed = conditional["profile"].isin(["electrolysis", "district heat"])
+    assert hours[backed].min() > hours[~backed].max()
+    assert event[backed].min() > event[~backed].max()
+    # at full power the hours hold the share, which could never be used up otherwise
+    assert (hours >= conditional["curtailable_share"] * 8760).all()
+    firm = projects[projects["connection"] == "firm"]
+    assert (firm["curtailable_share"] == 0).all()
+    assert (firm[limits] == "").all(axis=None)
+
+
+def test_missing_criteria_have_a_source(projects):
+    missing = projects[projects["criteria_missing"] != ""]
+    assert missing.index.tolist() == ["Orkland battery factory step 1"]
+    assert missing["source"].str.contains("criteria missing: ").all()
+
+
+def test_symbioses_say_what_is_real(projects, profiles):
+    symbioses = read("symbioses.csv")
+    buses = read("grid/buses.csv")
+    assert 4 <= len(symbioses) <= 10
+    for place in ("Malm", "Tham", "Skogn"):
+        assert symbioses.index.str.contains(place).any()
+    assert symbioses["source"].str.contains("real: ").all()
+    assert symbioses["source"].str.contains("Assumed: ").all()
+    assert (symbioses["basis"] == "assumption").all()
+    assert set(symbioses["profile"]) <= profiles
+    for name, row in symbioses.iterrows():
+        partners = [partner for partner in row["partners"].split("; ") if partner]
+        assert set(partners) <= set(projects.index)
+        assert partners or row["existing_partners"], name
+        assert {part.split(": ")[0] for part in row["buses"].split("; ")} <= set(buses.index)
+        # what is saved is less than what the partners draw
+        assert row["mw"] < projects.loc[partners, "mw"].sum() if partners else row["mw"] == 0, name
+
+
 def test_measures_are_complete(measures, profiles):
     buses = read("grid/buses.csv")
     branches = set(read("grid/lines.csv").index) | set(read("grid/transformers.csv").index)
@@ -186,6 +248,18 @@ def test_shares_leave_out_small_buses_and_sum_to_one():
     assert text == "A 66: 0.704; B 66: 0.296"
 
 
+def test_the_goals_of_the_county_have_sources():
+    settings = Settings.model_validate(yaml.safe_load((STUDY / "study.yaml").read_text("utf-8")))
+    goals = {goal.quantity: goal for goal in settings.county_goals}
+    assert set(goals) == {"co2_t_per_yr", "export_mnok_per_yr", "jobs"}
+    assert goals["jobs"].aim == 300_000
+    assert all(goal.target_year == 2030 for goal in goals.values())
+    # emissions of 2009: 3.1 Mt in 2023 after a fall of 6.4 %, 10.5 % above 2009 before it
+    expected = (210_900 / 0.064) / 1.105
+    assert goals["co2_t_per_yr"].baseline == pytest.approx(expected, rel=0.01)
+    assert goals["export_mnok_per_yr"].baseline == pytest.approx(25_900 / 0.6, rel=0.01)
+
+
 def test_settings_are_the_programs():
     settings = Settings.model_validate(yaml.safe_load((STUDY / "study.yaml").read_text("utf-8")))
     assert settings.name == "trondelag"
@@ -200,5 +274,5 @@ def test_settings_are_the_programs():
 def test_the_build_gives_the_committed_files(tmp_path):
     buses, lines = read("grid/buses.csv"), read("grid/lines.csv")
     study_tables.write_projects(SOURCES, buses, lines, tmp_path)
-    for name in ("projects.csv", "measures.csv", "study.yaml"):
+    for name in ("projects.csv", "measures.csv", "symbioses.csv", "study.yaml"):
         assert (tmp_path / name).read_bytes() == (STUDY / name).read_bytes()

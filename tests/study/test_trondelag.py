@@ -22,6 +22,8 @@ def test_a_year_of_hours(study, caplog):
     assert len(study.network.snapshots) == 8760
     assert len(study.projects) >= 40
     assert len(study.measures) >= 12
+    assert len(study.symbioses) >= 4
+    assert study.projects["variant_of"].ne("").sum() >= 8
     study.network.consistency_check(strict=["all"])
     assert not caplog.records
 
