@@ -94,6 +94,8 @@ class Certificate:
         serve, or generation that it cannot use, which the plan states as loads of their own.
     compared : bool
         Whether the network was compared with a plan; a network alone claims nothing.
+    listed : int
+        How many of the outages took out several branches.
     """
 
     secure: bool
@@ -112,6 +114,7 @@ class Certificate:
     residual_mw: float
     last_resort: pd.DataFrame = field(default_factory=no_last_resort)
     compared: bool = False
+    listed: int = 0
 
     def __repr__(self) -> str:
         verdict = "secure" if self.secure else "NOT secure"
@@ -140,6 +143,7 @@ class Certificate:
         rows = [
             ("hours", self.hours, "h", ""),
             ("outages", self.outages, "", ""),
+            *([("of several branches at once", self.listed, "", "")] if self.listed else []),
             ("flows compared with a limit", self.checks, "", ""),
             ("violations", self.violation_count, "", self._where_violated()),
             ("highest loading", *self._highest()),
@@ -182,6 +186,7 @@ class Certificate:
             "compared_with_plan": int(self.compared),
             "hours": self.hours,
             "outages": self.outages,
+            "listed_outages": self.listed,
             "checks": self.checks,
             "violation_count": self.violation_count,
             "residual_mw": self.residual_mw,

@@ -124,6 +124,7 @@ def test_the_certificate_takes_them_out_and_samples_them():
     certificate = gp.certify(n, outages=TOWER, samples=1)
     assert not certificate.secure
     assert certificate.contingencies[-1] == "tower"
+    assert certificate.summary().loc["of several branches at once", "value"] == 1
     assert certificate.violations[["branch", "outage"]].to_numpy().tolist() == [
         ["AC", "tower"],
         ["CB", "tower"],
@@ -132,6 +133,12 @@ def test_the_certificate_takes_them_out_and_samples_them():
     assert drawn.loc["tower", "loading_pu"] == pytest.approx(1.3)
     assert drawn["largest_difference_mw"].max() < 1e-6
     assert certificate.worst.loc["AC", ["outage", "limit_mw"]].tolist() == ["tower", 100.0]
+
+
+def test_a_base_case_under_other_outages_is_refused():
+    study = Study(network=double_circuit())
+    with pytest.raises(ValueError, match="other outages of several branches"):
+        gp.plan(replace(study, outages=TOWER), base=base_case(study))
 
 
 def test_a_plan_without_its_listed_outages_does_not_pass():
