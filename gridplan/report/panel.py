@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from gridplan.base.messages import Messages
 from gridplan.grid.stages import stages
 from gridplan.report import style
 from gridplan.report.drawing import draw_branch, draw_measure, draw_project
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
-from gridplan.report.messages import Messages
 from gridplan.report.placing import MM_PER_PT, shortened, text_extent
 from gridplan.report.radial import stands_without_n1
 from gridplan.report.sheet import Sheet
