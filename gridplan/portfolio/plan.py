@@ -327,6 +327,8 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
             f"the base case holds other projects than the ordinary growth and the committed "
             f"projects of {study.settings.year}"
         )
+    elif not other.outages.equals(study.outages):
+        reason = "the base case is secure under other outages of several branches"
     elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
         reason = f"the base case has other settings ({', '.join(keys)})"
     else:
