@@ -225,7 +225,7 @@ def _forced(asked: Asked) -> Forced:
     row[asked.position] = -1.0
     search, plan = asked.search, asked.plan
     built = Rule(f"{asked.name} is built", row, -1.0)
-    if not search.holds([built]):
+    if not search.holds([*(rule for rule in search.rules if rule.structural), built]):
         return Forced(np.inf, conflict=(built.text,))
     try:
         found = search.best([*search.rules, built])

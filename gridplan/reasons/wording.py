@@ -19,6 +19,7 @@ OUTCOMES = {  # key of each outcome's text
     "rejected": "why_rejected",
     "barred": "why_barred",
 }
+SMALLEST_MW = 0.1  # a project smaller than this is not worth telling
 STATUSES = {
     "under construction": "status_under_construction",
     "licensed": "status_licensed",
@@ -106,7 +107,8 @@ def _remedies(why: Explanation, say: Messages) -> Iterator[str]:
     if why.critical.empty:
         return
     yield say("why_no_remedy" if why.remedies.empty else "why_remedies")
-    for _, row in why.remedies.iterrows():
+    told_of = ~(why.remedies["kind"].eq("size") & (why.remedies["amount"] < SMALLEST_MW))
+    for _, row in why.remedies[told_of].iterrows():
         yield _remedy(row, say)
 
 
