@@ -26,6 +26,8 @@ _PUBLIC = {
     "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
+    "explain": "gridplan.reasons.explain",
+    "offers": "gridplan.reasons.offers",
     "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",
     "flexibility_plot": "gridplan.report.charts",
