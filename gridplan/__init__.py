@@ -22,6 +22,7 @@ _PUBLIC = {
     "rank_reinforcements": "gridplan.hosting.ranking",
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
+    "queue": "gridplan.portfolio.queueing",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
