@@ -17,6 +17,7 @@ from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
 EXCESS_MW = 1e-5  # excess over a limit that counts as none
+LEAST_PRICE = 1e-8  # MNOK per MWh, so that what costs nothing is not curtailed in vain
 
 
 @dataclass
@@ -144,7 +145,9 @@ class Form:
         project, hour = self._curtailable.T
         z, u, b = self._count, len(self._curtailable), len(self._binary)
         profile = options.profile[hour, self._conditions.option[project]]
-        cost = np.concatenate([-value_mnok, self._conditions.cost_mnok[project], np.zeros(b)])
+        size = options.bus_mw[self._conditions.option].sum(axis=1)
+        price = np.maximum(self._conditions.cost_mnok, LEAST_PRICE * size)
+        cost = np.concatenate([-value_mnok, price[project], np.zeros(b)])
         lower = np.concatenate([options.least, np.zeros(u + b)]).astype(float)
         upper = np.concatenate([options.most, profile, np.ones(b)]).astype(float)
         integer = np.concatenate([np.ones(z, bool), np.zeros(u, bool), np.ones(b, bool)])

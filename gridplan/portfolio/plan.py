@@ -134,8 +134,8 @@ def plan(
     weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
     goals: Goals | dict[str, float] | None = None,
-    measures: bool | Sequence[str] = True,
-    symbioses: bool | Sequence[str] = True,
+    measures: bool | str | Sequence[str] = True,
+    symbioses: bool | str | Sequence[str] = True,
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -158,7 +158,7 @@ def plan(
     goals : Goals or dict, optional
         Least that the portfolio must reach, e.g. ``{"min_co2_t_per_yr": 200_000}``; default from
         the settings.
-    measures, symbioses : bool or sequence of str, default True
+    measures, symbioses : bool, str or sequence of str, default True
         Whether they may be chosen, or the names of those that may.
     base : BaseCase, optional
         Base case of the same study on the same grid, if it has been computed.
@@ -191,8 +191,8 @@ def plan(
     >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
     settings = {"year": year, "budget_mnok": budget_mnok, "weights": weights, "goals": goals}
-    study = at_stage(_with_settings(study, settings), grid_year)
-    base = _matching(base, study)
+    study = at_stage(with_settings(study, settings), grid_year)
+    base = matching(base, study)
     offered = Offered(
         study.candidates(study.settings.year),
         _offered(study.measures, "measures", measures),
@@ -273,7 +273,7 @@ def _curtailed_mw(search: Search, projects: pd.DataFrame, choice: Choice) -> pd.
     return pd.DataFrame(table, search.limits.hours, rows.index)
 
 
-def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd.DataFrame:
+def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str]) -> pd.DataFrame:
     """Rows of a table that may be chosen.
 
     Raises
@@ -283,16 +283,17 @@ def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd
     """
     if isinstance(wanted, bool):
         return table if wanted else table.iloc[:0]
+    wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     unknown = [name for name in wanted if name not in table.index]
     if unknown:
         remedy = f"The study has {', '.join(table.index) or 'none'}."
         raise StudyError(
             [Problem("", "plan", file, name, "unknown name", remedy) for name in unknown]
         )
-    return table[table.index.isin(list(wanted))]
+    return table[table.index.isin(wanted)]
 
 
-def _with_settings(study: Study, named: dict[str, Any]) -> Study:
+def with_settings(study: Study, named: dict[str, Any]) -> Study:
     """Return the study with the settings that the caller named."""
     changes = {
         key: value.model_dump() if isinstance(value, Strict) else value
@@ -302,7 +303,7 @@ def _with_settings(study: Study, named: dict[str, Any]) -> Study:
     return replace(study, settings=revised(study.settings, **changes)) if changes else study
 
 
-def _matching(base: BaseCase | None, study: Study) -> BaseCase:
+def matching(base: BaseCase | None, study: Study) -> BaseCase:
     """Return the given base case if it holds the same grid and load, or compute one.
 
     Raises
@@ -326,6 +327,8 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
             f"the base case holds other projects than the ordinary growth and the committed "
             f"projects of {study.settings.year}"
         )
+    elif not other.outages.equals(study.outages):
+        reason = "the base case is secure under other outages of several branches"
     elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
         reason = f"the base case has other settings ({', '.join(keys)})"
     else:

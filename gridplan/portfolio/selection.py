@@ -143,8 +143,9 @@ class Selection:
     def _bridged(self, cuts: Cuts, choice: Choice, cut: int) -> bool:
         """Whether curtailment may keep a limit; where it cannot, the sum of its hours says so."""
         conditions = self.options.conditions
-        helped = np.maximum(cuts.use[cut, conditions.option], 0.0) * conditions.most_pu_h
-        able = helped @ choice.taken[conditions.option]
+        use = cuts.use[cut, conditions.option]
+        helped = np.maximum(use, 0.0) * conditions.most_pu_h
+        able = np.where(use > EXCESS_MW, helped, 0.0) @ choice.taken[conditions.option]
         if able <= 0:
             return False
         effects = self.options.effects(choice.taken)
