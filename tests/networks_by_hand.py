@@ -8,6 +8,7 @@ import pypsa
 
 from gridplan.operation.case import case_of
 from gridplan.operation.screen import extremes_mw
+from gridplan.study.outages import buses_cut_off
 from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
 
@@ -229,6 +230,31 @@ def _tightened(study, rng, tightness):
     ratings = np.maximum(worst * rng.uniform(0.9, tightness, len(worst)), 5.0)
     study.network.c.lines.static["s_nom"] = ratings
     return study
+
+
+def with_listed_outages(study: Study, seed: int, count: int = 4) -> Study:
+    """Let some faults take out two or three lines at once, none of which splits the grid."""
+    rng = np.random.default_rng(seed)
+    lines = study.network.c.lines.static
+    buses = study.network.c.buses.static.index
+    rows = {}
+    while len(rows) < count:
+        lost = rng.choice(lines.index, rng.integers(2, 4), replace=False)
+        if not buses_cut_off(buses, lines[["bus0", "bus1"]], lost):
+            rows[f"fault {len(rows) + 1}"] = "; ".join(lost)
+    return replace(study, outages=pd.DataFrame({"branches": rows}))
+
+
+def double_circuit(load_mw: float = 60.0) -> pypsa.Network:
+    """Two circuits A-B beside the way A-C-B; supply at A, load at B.
+
+    Without outage a circuit carries 2/5 of the load, after the loss of the other 2/3; after the
+    loss of both everything goes over C.
+    """
+    lines = {"AB 1": "AB", "AB 2": "AB", "AC": "AC", "CB": "CB"}
+    n = network({name: (*ends, 10.0, 100.0) for name, ends in lines.items()}, {"B": [load_mw]})
+    n.add("Generator", "border A", bus="A", carrier="border", p_nom=1000.0)
+    return n
 
 
 def with_emergency_factors(study: Study, seed: int, share: float = 0.6) -> Study:

@@ -39,7 +39,8 @@ def refuse(search: Search, rules: Sequence[Rule]) -> NoReturn:
     """
     conflict = smallest_conflict(search, rules)
     texts = [rule.text for rule in conflict]
-    grid = "" if _contradict(search, conflict) else " with the limits of the grid"
+    structure = [rule for rule in rules if rule.structural]
+    grid = "" if _contradict(search, [*structure, *conflict]) else " with the limits of the grid"
     listed = "\n  - ".join(["", *texts, *_settled(search.options, conflict)])
     msg = f"no choice of projects and measures keeps these together{grid}:{listed}"
     raise InfeasiblePlanError(msg, tuple(texts))
@@ -57,7 +58,7 @@ def _settled(options: Options, conflict: Sequence[Rule]) -> Iterator[str]:
 
 
 def smallest_conflict(search: Search, rules: Sequence[Rule]) -> list[Rule]:
-    """Smallest set of rules that no secure choice keeps.
+    """Smallest set of rules that no secure choice keeps, beside those that are structural.
 
     Parameters
     ----------
@@ -71,15 +72,21 @@ def smallest_conflict(search: Search, rules: Sequence[Rule]) -> list[Rule]:
     list of Rule
         In the order given.
     """
+    always = [rule for rule in rules if rule.structural]
+    demands = [rule for rule in rules if not rule.structural]
     corrections: list[np.ndarray] = []
     while True:
-        chosen = _hitting_set(corrections, len(rules))
-        if not search.holds([rules[place] for place in chosen]):
-            return [rules[place] for place in chosen]
-        corrections.append(np.setdiff1d(np.arange(len(rules)), _grown(search, rules, chosen)))
+        chosen = _hitting_set(corrections, len(demands))
+        named = [demands[place] for place in chosen]
+        if not search.holds([*always, *named]):
+            return named
+        grown = _grown(search, always, demands, chosen)
+        corrections.append(np.setdiff1d(np.arange(len(demands)), grown))
 
 
-def _grown(search: Search, rules: Sequence[Rule], chosen: list[int]) -> list[int]:
+def _grown(
+    search: Search, always: Sequence[Rule], rules: Sequence[Rule], chosen: list[int]
+) -> list[int]:
     """Add rules to a set that holds, one after the other, as long as it holds.
 
     Tried under the limits known so far; where these promise too much, the grid refuses the grown
@@ -90,10 +97,10 @@ def _grown(search: Search, rules: Sequence[Rule], chosen: list[int]) -> list[int
         kept = list(chosen)
         for place in range(len(rules)):
             if place not in kept:
-                tried = [rules[number] for number in [*kept, place]]
+                tried = [*always, *(rules[number] for number in [*kept, place])]
                 if search.selection.best(search.cuts, tried, nothing) is not None:
                     kept.append(place)
-        if search.holds([rules[number] for number in kept]):
+        if search.holds([*always, *(rules[number] for number in kept)]):
             return kept
 
 

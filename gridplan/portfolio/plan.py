@@ -191,8 +191,8 @@ def plan(
     >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
     settings = {"year": year, "budget_mnok": budget_mnok, "weights": weights, "goals": goals}
-    study = at_stage(_with_settings(study, settings), grid_year)
-    base = _matching(base, study)
+    study = at_stage(with_settings(study, settings), grid_year)
+    base = matching(base, study)
     offered = Offered(
         study.candidates(study.settings.year),
         _offered(study.measures, "measures", measures),
@@ -293,7 +293,7 @@ def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str])
     return table[table.index.isin(wanted)]
 
 
-def _with_settings(study: Study, named: dict[str, Any]) -> Study:
+def with_settings(study: Study, named: dict[str, Any]) -> Study:
     """Return the study with the settings that the caller named."""
     changes = {
         key: value.model_dump() if isinstance(value, Strict) else value
@@ -303,7 +303,7 @@ def _with_settings(study: Study, named: dict[str, Any]) -> Study:
     return replace(study, settings=revised(study.settings, **changes)) if changes else study
 
 
-def _matching(base: BaseCase | None, study: Study) -> BaseCase:
+def matching(base: BaseCase | None, study: Study) -> BaseCase:
     """Return the given base case if it holds the same grid and load, or compute one.
 
     Raises
@@ -327,6 +327,8 @@ def _matching(base: BaseCase | None, study: Study) -> BaseCase:
             f"the base case holds other projects than the ordinary growth and the committed "
             f"projects of {study.settings.year}"
         )
+    elif not other.outages.equals(study.outages):
+        reason = "the base case is secure under other outages of several branches"
     elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
         reason = f"the base case has other settings ({', '.join(keys)})"
     else:

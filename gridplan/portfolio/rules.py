@@ -38,11 +38,15 @@ class Rule:
         Coefficients.
     upper : float
         Bound.
+    structural : bool
+        Whether it says what options are (variants, partners) rather than what is wanted of them;
+        such a rule is never named as a part of a conflict.
     """
 
     text: str
     row: Array
     upper: float
+    structural: bool = False
 
 
 def rules_of(
@@ -86,11 +90,13 @@ class _Maker:
         self._position = {name: position for position, name in enumerate(projects.index)}
         self._family = families(projects)
 
-    def _rule(self, text: str, plus: list[int], minus: list[int], upper: float) -> Rule:
+    def _rule(
+        self, text: str, plus: list[int], minus: list[int], upper: float, structural: bool = False
+    ) -> Rule:
         row = np.zeros(self._count)
         row[plus] += 1.0
         row[minus] -= 1.0
-        return Rule(text, row, upper)
+        return Rule(text, row, upper, structural)
 
     def _meant(self, name: str) -> list[int]:
         """Positions of the candidates that a name means."""
@@ -106,7 +112,7 @@ class _Maker:
         for head, rows in self._family.groupby(self._family, sort=False).groups.items():
             if len(rows) > 1:
                 places = [self._position[name] for name in rows]
-                yield self._rule(f"at most one variant of {head}", places, [], 1.0)
+                yield self._rule(f"at most one variant of {head}", places, [], 1.0, True)
 
     def requirements(self) -> Iterator[Rule]:
         """Let a project be chosen only with those that it requires."""
@@ -155,7 +161,7 @@ class _Maker:
             for partner in names_in(text):
                 if not self._fulfilled(partner):
                     text_, own = f"symbiosis {name} needs {partner}", [int(position[name])]
-                    yield self._rule(text_, own, self._meant(partner), 0.0)
+                    yield self._rule(text_, own, self._meant(partner), 0.0, True)
 
 
 def _budget(

@@ -154,12 +154,25 @@ class Search:
             When an hour fails and its duals do not say why (bad numbers in the network).
         """
         rules = self.rules if rules is None else rules
+        found = self.found(rules, value_mnok=value_mnok, progress=progress)
+        if found is None:
+            refuse(self, rules)
+        return found
+
+    def found(
+        self,
+        rules: Sequence[Rule],
+        *,
+        value_mnok: Array | None = None,
+        progress: Progress | None = None,
+    ) -> Found | None:
+        """Find the best secure choice, as `best` does; None where there is none."""
         rounds = 0
         while True:
             rounds += 1
             choice = self.selection.best(self.cuts, rules, value_mnok)
             if choice is None:
-                refuse(self, rules)
+                return None
             tried = self.tried(choice)
             if progress:
                 learned, failing = len(self.cuts), tried.failing
@@ -170,9 +183,9 @@ class Search:
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
-        nothing = np.zeros(len(self.options.names))
+        least_load = -self.options.bus_mw.sum(axis=1)  # the choice that the grid bears most easily
         while True:
-            choice = self.selection.best(self.cuts, rules, nothing)
+            choice = self.selection.best(self.cuts, rules, least_load)
             if choice is None or self.tried(choice).secure:
                 return choice is not None
 
