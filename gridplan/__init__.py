@@ -27,6 +27,8 @@ _PUBLIC = {
     "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
     "secure_outages": "gridplan.portfolio.pypsa_model",
+    "marginal_values": "gridplan.reasons.marginal",
+    "freed_capacity": "gridplan.reasons.freed",
     "explain": "gridplan.reasons.explain",
     "offers": "gridplan.reasons.offers",
     "certify": "gridplan.check.witness",
