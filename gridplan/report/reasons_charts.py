@@ -297,7 +297,8 @@ def _draw_bars(ax: Axes, bars: list[_Bar], texts: Messages) -> int:
     shown = list(handles.values())
     if any(bar.fixed for bar in bars):
         shown += ax.plot([bar.fixed for bar in bars], range(len(bars)), "D", ms=5, color="white",
-                         mec=style.INK, zorder=6, label=texts("marginal_fixed"))  # fmt: skip
+                         mec=style.INK, clip_on=False, zorder=6,
+                         label=texts("marginal_fixed"))  # fmt: skip
     key(ax, handles=shown, loc="lower left", bbox_to_anchor=(-0.01, 1.0), borderaxespad=0.2)
     return len(shown)
 
