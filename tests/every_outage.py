@@ -29,7 +29,7 @@ class Grids:
     The outages are counted from 1; 0 is the grid as it is.
     """
 
-    def __init__(self, case, *, outages=True, unsecured=()):
+    def __init__(self, case, *, outages=True, unsecured=(), listed=()):
         topology = case.grid.topology
         self.from_bus, self.to_bus = topology.from_bus, topology.to_bus
         self.susceptance = 1.0 / topology.branches["x_pu"].to_numpy()
@@ -41,6 +41,7 @@ class Grids:
         if outages:
             watched = np.flatnonzero(~topology.branches.index.isin(unsecured))
             self.removed += [b for b in watched if self._pieces(b)[0] == islands]
+            self.removed += [topology.branches.index.get_indexer(list(names)) for names in listed]
         self.grids = [self._grid(branch) for branch in self.removed]
 
     def flows(self, injection_mw):
@@ -67,13 +68,18 @@ class Grids:
         return row, self.shift_mw[branch] - row @ shift_mw
 
     def _incidence(self, without):
-        """Incidence of branches and buses, one branch left out."""
-        kept = np.arange(len(self.from_bus)) != without
+        """Incidence of branches and buses, those left out that are out."""
+        kept = self._kept(without)
         ends = [self.from_bus[kept], self.to_bus[kept]]
         count = np.arange(len(ends[0]))
         shape = (len(count), self.buses)
         plus, minus = (sparse.csr_array((np.ones(len(count)), (count, e)), shape) for e in ends)
         return plus - minus
+
+    def _kept(self, without):
+        """Branches that are left when one, several or none are out."""
+        out = [] if without is None else without
+        return ~np.isin(np.arange(len(self.from_bus)), out)
 
     def _pieces(self, without):
         """Count the pieces of the grid and label the buses with theirs."""
@@ -82,7 +88,7 @@ class Grids:
 
     def _grid(self, without):
         """Factorise the susceptance matrix; also what the phase shifters inject at the buses."""
-        incidence, kept = self._incidence(without), np.arange(len(self.from_bus)) != without
+        incidence, kept = self._incidence(without), self._kept(without)
         matrix = incidence.T @ sparse.diags_array(self.susceptance[kept]) @ incidence
         factor = splu(sparse.csc_matrix(matrix[:, self.others][self.others]))
         return factor, incidence.T @ self.shift_mw[kept]

@@ -8,7 +8,13 @@ import pypsa
 
 from gridplan.operation.case import case_of
 from gridplan.operation.screen import extremes_mw
+from gridplan.study.outages import buses_cut_off
+from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
+
+NO_WEIGHTS = Weights(
+    co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
+)
 
 PROJECT = {
     "bus": "",
@@ -63,6 +69,23 @@ def projects(rows: dict[str, dict]) -> pd.DataFrame:
 
 def measures(rows: dict[str, dict]) -> pd.DataFrame:
     return _table(rows, MEASURE)
+
+
+def plain_study(network, offered, saving=None, heat=None, **settings) -> Study:
+    """Study without interest or weights: a project is worth its value_mnok_per_yr alone."""
+    return Study(
+        network=network,
+        projects=projects(offered),
+        measures=measures(saving or {}),
+        symbioses=symbioses(heat or {}),
+        settings=Settings(**{"weights": NO_WEIGHTS, "interest_rate": 0.0} | settings),
+    )
+
+
+def chosen_in(plan) -> list[str]:
+    """Names of what a plan connects or takes."""
+    taken = [plan.projects["chosen"], plan.measures["units"] > 0, plan.symbioses["chosen"]]
+    return [name for series in taken for name in series.index[series.astype(bool)]]
 
 
 def reinforcements(*rows: dict) -> pd.DataFrame:
@@ -209,6 +232,31 @@ def _tightened(study, rng, tightness):
     return study
 
 
+def with_listed_outages(study: Study, seed: int, count: int = 4) -> Study:
+    """Let some faults take out two or three lines at once, none of which splits the grid."""
+    rng = np.random.default_rng(seed)
+    lines = study.network.c.lines.static
+    buses = study.network.c.buses.static.index
+    rows = {}
+    while len(rows) < count:
+        lost = rng.choice(lines.index, rng.integers(2, 4), replace=False)
+        if not buses_cut_off(buses, lines[["bus0", "bus1"]], lost):
+            rows[f"fault {len(rows) + 1}"] = "; ".join(lost)
+    return replace(study, outages=pd.DataFrame({"branches": rows}))
+
+
+def double_circuit(load_mw: float = 60.0) -> pypsa.Network:
+    """Two circuits A-B beside the way A-C-B; supply at A, load at B.
+
+    Without outage a circuit carries 2/5 of the load, after the loss of the other 2/3; after the
+    loss of both everything goes over C.
+    """
+    lines = {"AB 1": "AB", "AB 2": "AB", "AC": "AC", "CB": "CB"}
+    n = network({name: (*ends, 10.0, 100.0) for name, ends in lines.items()}, {"B": [load_mw]})
+    n.add("Generator", "border A", bus="A", carrier="border", p_nom=1000.0)
+    return n
+
+
 def with_emergency_factors(study: Study, seed: int, share: float = 0.6) -> Study:
     """Let some lines carry more after an outage than without: 1.05 to 1.5 of their rating."""
     lines = study.network.c.lines.static
@@ -249,3 +297,16 @@ def with_conditions(study: Study, seed: int, share: float = 0.2, **limits: float
 
 def symbioses(rows: dict[str, dict]) -> pd.DataFrame:
     return _table(rows, SYMBIOSIS)
+
+
+def with_relations(study: Study, seed: int) -> Study:
+    """Let projects require, exclude and compete with each other; one must be built."""
+    rng = np.random.default_rng(seed)
+    table = study.projects.copy()
+    heads = list(rng.permutation(table.index[table["variant_of"] == ""]))
+    table.loc[heads[0], "requires"] = heads[1]
+    table.loc[heads[2], "excludes"] = f"{heads[3]}; {heads[4]}"
+    table.loc[[heads[1], heads[5]], "exclusive_group"] = "site"
+    must = table.loc[heads, "mw"].idxmin()
+    table.loc[must, "must_build"] = True
+    return replace(study, projects=table)

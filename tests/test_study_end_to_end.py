@@ -38,7 +38,8 @@ def test_the_files_hold_the_plan(results):
     projects = pd.read_csv(folder / "projects.csv", index_col="name", encoding="utf-8-sig")
     network = pypsa.Network(folder / "plan_network.nc")
     loads = network.c.loads.static
-    built = loads.index[loads["carrier"] == "project"].str.removeprefix("project ")
+    projects_only = loads["carrier"].isin(["project", "conditional"])
+    built = loads.index[projects_only].str.removeprefix("project ")
     assert set(projects.index[projects["chosen"]]) <= set(built)
     assert not set(projects.index[~projects["chosen"]]) & set(built)
     assert len(network.snapshots) == 8760

@@ -6,6 +6,7 @@ of a plan it reads what it claims, and the study:
 * refusals      what no certificate can be made from
 * replica       a bare copy of the network, for reactances and for linear power flows
 * evidence      graph, islands, bridges, injections and ratings
+* contingencies what is taken out
 * outages       angles and flows, and what each outage does to them
 * screen        every hour, every outage, every branch
 * sample        outages really removed and solved by `n.lpf`

@@ -13,7 +13,7 @@ RESIDUAL_TOLERANCE_MW = 1e-3
 # Unit and meaning of every column that `to_dataset` writes.
 MEANING = {
     "loading_pu": ("1", "flow per unit of the limit"),
-    "outage": ("", "branch taken out, empty for none"),
+    "outage": ("", "branch taken out, or name of an outage of several; empty for none"),
     "snapshot": ("", "hour, start, UTC"),
     "flow_mw": ("MW", "flow from bus0 to bus1"),
     "limit_mw": (
@@ -85,7 +85,8 @@ class Certificate:
     hours, outages, checks : int
         Hours and outages screened; flows compared with a limit, N-0 included.
     contingencies, unsecured : tuple of str
-        Branches taken out, and branches left in by request. Bridges are in neither.
+        Branches taken out, then outages of several branches by name, and branches left in by
+        request. Bridges are in neither.
     residual_mw : float
         Largest error of the node balance before or after any outage (MW).
     last_resort : pandas.DataFrame
@@ -93,6 +94,8 @@ class Certificate:
         serve, or generation that it cannot use, which the plan states as loads of their own.
     compared : bool
         Whether the network was compared with a plan; a network alone claims nothing.
+    listed : int
+        How many of the outages took out several branches.
     """
 
     secure: bool
@@ -111,6 +114,7 @@ class Certificate:
     residual_mw: float
     last_resort: pd.DataFrame = field(default_factory=no_last_resort)
     compared: bool = False
+    listed: int = 0
 
     def __repr__(self) -> str:
         verdict = "secure" if self.secure else "NOT secure"
@@ -139,6 +143,7 @@ class Certificate:
         rows = [
             ("hours", self.hours, "h", ""),
             ("outages", self.outages, "", ""),
+            *([("of several branches at once", self.listed, "", "")] if self.listed else []),
             ("flows compared with a limit", self.checks, "", ""),
             ("violations", self.violation_count, "", self._where_violated()),
             ("highest loading", *self._highest()),
@@ -181,6 +186,7 @@ class Certificate:
             "compared_with_plan": int(self.compared),
             "hours": self.hours,
             "outages": self.outages,
+            "listed_outages": self.listed,
             "checks": self.checks,
             "violation_count": self.violation_count,
             "residual_mw": self.residual_mw,

@@ -12,6 +12,9 @@ node balance B θ = P of an island (one reference bus left out),
   and by superposition θ' = θ + w_k f_k is the state after the outage, for
   B₍₋ₖ₎ θ' = P − aₖ f_k + aₖ f_k = P. So f'_l = f_l + b_l a_lᵀ w_k f_k.
 
+Where several branches S are lost at once, B₍₋S₎ W = A_S has one column per branch, and
+f'_l = f_l + b_l a_lᵀ W f_S.
+
 Where load is conditional, θ and f_k are those of the load that is left after its disconnection.
 
 No distribution factor of the intact grid is used and nothing is divided by 1 − H_kk: each outage
@@ -20,6 +23,7 @@ has its own factorisation, and the residual of its node balance is kept as proof
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +33,25 @@ from scipy.sparse.linalg import splu
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.check.evidence import Array, Evidence, Positions
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An outage of several branches at once.
+
+    Parameters
+    ----------
+    name : str
+        Of the outage.
+    branches : ndarray of int, shape (S,)
+        Positions of the branches that are taken out together.
+    moved : ndarray, shape (L, S)
+        MW that appear on each branch per MW that each of them carried.
+    """
+
+    name: str
+    branches: Positions
+    moved: Array
 
 
 @dataclass(frozen=True)
@@ -47,6 +70,8 @@ class Flows:
         MW that appear on each branch per MW that the outaged branch carried.
     residual_mw : float
         Largest error of the node balance at any bus, in any hour, before or after any outage (MW).
+    listed : tuple of Listed
+        Outages of several branches; as outages they are numbered K, K + 1, ….
     """
 
     before_mw: Array
@@ -54,14 +79,36 @@ class Flows:
     outages: Positions
     moved: Array
     residual_mw: float
+    listed: tuple[Listed, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of outages, single and listed."""
+        return len(self.outages) + len(self.listed)
+
+    def removed(self, outage: int) -> Positions:
+        """Branches that an outage takes out."""
+        if outage < len(self.outages):
+            return self.outages[[outage]]
+        return self.listed[outage - len(self.outages)].branches
+
+    def names(self, evidence: Evidence) -> list[str]:
+        """Names of all outages."""
+        single = evidence.branches.index[self.outages].tolist()
+        return [*single, *(each.name for each in self.listed)]
 
     def after_mw(self, outage: int) -> Array:
-        """Flows after the outage at position `outage` of `outages` (MW), shape (L, T)."""
+        """Flows after an outage (MW), shape (L, T)."""
+        if outage >= len(self.outages):
+            each = self.listed[outage - len(self.outages)]
+            return self.left_mw + each.moved @ self.left_mw[each.branches]
         lost = self.left_mw[self.outages[outage]]
         return self.left_mw + self.moved[:, outage, None] * lost
 
 
-def flows_of(evidence: Evidence, outages: Positions) -> Flows:
+def flows_of(
+    evidence: Evidence, outages: Positions, listed: Mapping[str, Positions] | None = None
+) -> Flows:
     """Solve the node balance of every hour and of every outage.
 
     Parameters
@@ -70,6 +117,8 @@ def flows_of(evidence: Evidence, outages: Positions) -> Flows:
         The network.
     outages : ndarray of int, shape (K,)
         Branches to take out; none of them may be a bridge.
+    listed : mapping, optional
+        Branches to take out together, by name of the outage; none may split the grid.
 
     Returns
     -------
@@ -82,9 +131,15 @@ def flows_of(evidence: Evidence, outages: Positions) -> Flows:
         residual = max(residual, error)
     moved = np.empty((len(before), len(outages)))
     for column, branch in enumerate(outages):
-        moved[:, column], error = _moved(evidence, int(branch))
+        one, error = _moved(evidence, np.array([branch]))
+        moved[:, column] = one[:, 0]
         residual = max(residual, error * float(np.abs(left[branch]).max()))
-    return Flows(before, left, outages, moved, residual)
+    several = []
+    for name, branches in (listed or {}).items():
+        together, error = _moved(evidence, branches)
+        residual = max(residual, error * float(np.abs(left[branches]).sum(axis=0).max()))
+        several.append(Listed(name, branches, together))
+    return Flows(before, left, outages, moved, residual, tuple(several))
 
 
 def _before(evidence: Evidence, injection_mw: Array) -> tuple[Array, float]:
@@ -97,23 +152,24 @@ def _before(evidence: Evidence, injection_mw: Array) -> tuple[Array, float]:
     return evidence.susceptance[:, None] * across, residual
 
 
-def _moved(evidence: Evidence, branch: int) -> tuple[Array, float]:
-    """MW on each branch per MW lost on one branch, and the error of the node balance."""
+def _moved(evidence: Evidence, branches: Positions) -> tuple[Array, float]:
+    """MW on each branch per MW lost on each of S, (L, S), and the error of the node balance."""
     left = np.ones(len(evidence.susceptance), dtype=bool)
-    left[branch] = False
-    pair = np.zeros((len(evidence.buses), 1))
-    pair[evidence.from_bus[branch]] += 1.0
-    pair[evidence.to_bus[branch]] -= 1.0
+    left[branches] = False
+    count = np.arange(len(branches))
+    pair = np.zeros((len(evidence.buses), len(branches)))
+    pair[evidence.from_bus[branches], count] += 1.0
+    pair[evidence.to_bus[branches], count] -= 1.0
     try:
         angle, residual = _solve(evidence, left, pair)
     except RuntimeError as error:  # reactances that cancel, although the graph holds together
-        name = evidence.branches.index[branch]
+        name = " and ".join(evidence.branches.index[branches])
         message = "the network has no flow solution after the outage of this branch"
         remedy = "Check negative reactances next to it."
         raise StudyError([Problem("", f"branch {name}", "x", "", message, remedy)]) from error
-    across = angle[evidence.from_bus, 0] - angle[evidence.to_bus, 0]
-    moved = evidence.susceptance * across
-    moved[branch] = -1.0  # the branch is out: it carries nothing
+    across = angle[evidence.from_bus] - angle[evidence.to_bus]
+    moved = evidence.susceptance[:, None] * across
+    moved[branches] = -np.eye(len(branches))  # the branches are out: they carry nothing
     return moved, residual
 
 

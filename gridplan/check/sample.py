@@ -37,7 +37,7 @@ def sample(
     limits : Limits
         Decides which hours are the worst.
     chosen : ndarray of int
-        Positions in `flows.outages`; the intact network is always compared as well.
+        Numbers of outages of `flows`; the intact network is always compared as well.
     progress : callable, optional
         Called with the share done, 0 to 1.
 
@@ -54,14 +54,15 @@ def sample(
     bare = replica(network, hours)
     disconnected = _disconnected(bare, evidence, hours)
     rows: list[tuple[object, ...]] = []
+    names = flows.names(evidence)
     for number, (outage, after) in enumerate(cases):
-        branch = int(flows.outages[outage]) if outage >= 0 else None
+        removed = flows.removed(outage) if outage >= 0 else np.empty(0, dtype=np.int64)
         mine = after[:, worst[outage]]
-        solved = bare if branch is None else disconnected
-        theirs = _removed_and_solved(solved, evidence, branch, evidence.snapshots[worst[outage]])
+        solved = bare if outage < 0 else disconnected
+        theirs = _removed_and_solved(solved, evidence, removed, evidence.snapshots[worst[outage]])
         difference = np.abs(mine - theirs).max(axis=0, initial=0.0)
         loading = _loading_pu(mine, limit[outage][:, worst[outage]]).max(axis=0, initial=0.0)
-        name = "" if branch is None else evidence.branches.index[branch]
+        name = "" if outage < 0 else names[outage]
         rows += [
             (name, *row)
             for row in zip(evidence.snapshots[worst[outage]], difference, loading, strict=True)
@@ -72,7 +73,7 @@ def sample(
     return pd.DataFrame(rows, columns=columns)
 
 
-def choose(outage_loading_pu: Array, samples: int, seed: int) -> Positions:
+def choose(outage_loading_pu: Array, samples: int, seed: int, listed: int = 0) -> Positions:
     """Pick outages for the sample: half of them the worst, the rest at random.
 
     Parameters
@@ -83,17 +84,22 @@ def choose(outage_loading_pu: Array, samples: int, seed: int) -> Positions:
         Number of outages, at most K are picked.
     seed : int
         Of the random part.
+    listed : int, default 0
+        How many of the outages, the last ones, take out several branches. The worst of them, as
+        many as `samples`, are picked besides the others.
 
     Returns
     -------
     ndarray of int
         Positions, worst first, none twice.
     """
-    samples = min(samples, len(outage_loading_pu))
-    order = np.argsort(-outage_loading_pu, kind="stable")
+    single = len(outage_loading_pu) - listed
+    several = single + np.argsort(-outage_loading_pu[single:], kind="stable")[:samples]
+    samples = min(samples, single)
+    order = np.argsort(-outage_loading_pu[:single], kind="stable")
     worst, others = order[: (samples + 1) // 2], order[(samples + 1) // 2 :]
     random = np.random.default_rng(seed).choice(others, samples - len(worst), replace=False)
-    return np.concatenate([worst, random]).astype(np.int64)
+    return np.concatenate([worst, random, several]).astype(np.int64)
 
 
 def _disconnected(bare: pypsa.Network, evidence: Evidence, hours: Positions) -> pypsa.Network:
@@ -122,13 +128,11 @@ def _loading_pu(flow_mw: Array, limit_mw: Array) -> Array:
 
 
 def _removed_and_solved(
-    bare: pypsa.Network, evidence: Evidence, branch: int | None, snapshots: pd.DatetimeIndex
+    bare: pypsa.Network, evidence: Evidence, removed: Positions, snapshots: pd.DatetimeIndex
 ) -> Array:
-    """Flows by `n.lpf` with one branch out (MW), shape (L, hours); the copy is restored."""
-    component = name = None
-    if branch is not None:
-        name = evidence.branches.index[branch]
-        component = evidence.branches["component"].iloc[branch]
+    """Flows by `n.lpf` with branches out (MW), shape (L, hours); the copy is restored."""
+    out = evidence.branches["component"].iloc[removed]
+    for name, component in out.items():
         bare.c[component].static.loc[name, "active"] = False
     with quiet_pypsa():
         bare.lpf(snapshots)  # finds the new topology, slack and susceptances first
@@ -138,7 +142,7 @@ def _removed_and_solved(
         names = evidence.branches.index[rows]
         solved = bare.c[kind].dynamic["p0"].loc[snapshots].reindex(columns=names)
         flow[rows] = solved.to_numpy(dtype=float).T
-    if branch is not None:
-        flow[branch] = 0.0
+    flow[removed] = 0.0
+    for name, component in out.items():
         bare.c[component].static.loc[name, "active"] = True
     return flow

@@ -29,7 +29,7 @@ class Screened:
         As in `gridplan.check.certificate.Certificate`.
     violation_count : int
         Violations found; the table holds the largest of them.
-    outage_loading_pu : ndarray, shape (K,)
+    outage_loading_pu : ndarray, shape (K + M,)
         Highest loading of any branch in any hour after each outage (per unit of its limit).
     """
 
@@ -86,7 +86,7 @@ def screen(
     notes = Notes(
         loading_pu=np.full(branches, -1.0),
         hour=np.zeros(branches, dtype=np.int64),
-        outage_loading_pu=np.zeros(len(flows.outages)),
+        outage_loading_pu=np.zeros(flows.count),
         existing_hours=np.zeros(branches, dtype=np.int64),
         existing_over_mw=np.zeros(branches),
         existing_hour=np.zeros(branches, dtype=np.int64),
@@ -133,6 +133,11 @@ def _screen_block(
         np.maximum(highest, after, out=highest)
         np.multiply(after, scale, out=loading)
         peak = float(loading.max(initial=0.0))
+        notes.outage_loading_pu[column] = max(notes.outage_loading_pu[column], peak)
+    for column, each in enumerate(flows.listed, start=len(flows.outages)):
+        several = np.abs(left + each.moved @ left[each.branches])
+        np.maximum(highest, several, out=highest)
+        peak = float((several * scale).max(initial=0.0))
         notes.outage_loading_pu[column] = max(notes.outage_loading_pu[column], peak)
     without = size * per_mw(limits.before_mw[:, block])
     _note_worst(notes, np.maximum(without, highest * scale), block.start)
@@ -181,7 +186,7 @@ def _note_violations(
     for first in range(0, len(branches), CHUNK):
         branch, hour = branches[first : first + CHUNK], hours[first : first + CHUNK] + start
         flow = after_each_outage_mw(flows, branch, hour)
-        limit = limits.at(branch, hour, len(flows.outages))
+        limit = limits.at(branch, hour, flows.count)
         excess = np.abs(flow) - limit
         row, column = np.nonzero(np.abs(flow) > bound_mw(limit))
         notes.count += len(row)
@@ -203,13 +208,17 @@ def after_each_outage_mw(flows: Flows, branch: Positions, hour: Positions) -> Ar
 
     Returns
     -------
-    ndarray, shape (V, 1 + K)
-        Column 0 is without outage.
+    ndarray, shape (V, 1 + K + M)
+        Column 0 is without outage, the last M after the listed outages.
     """
     left = flows.left_mw[branch, hour]
     lost = flows.left_mw[flows.outages][:, hour].T
     after = left[:, None] + flows.moved[branch] * lost
-    return np.column_stack([flows.before_mw[branch, hour], after])
+    several = [
+        left + np.einsum("vs,sv->v", each.moved[branch], flows.left_mw[each.branches][:, hour])
+        for each in flows.listed
+    ]
+    return np.column_stack([flows.before_mw[branch, hour], after, *several])
 
 
 def _largest(rows: list[Array]) -> Array:
@@ -221,7 +230,7 @@ def _largest(rows: list[Array]) -> Array:
 
 def _outage_names(evidence: Evidence, flows: Flows, column: Positions) -> NDArray[np.object_]:
     """Names of outages; column 0 is none."""
-    names = np.array(["", *evidence.branches.index[flows.outages]], dtype=object)
+    names = np.array(["", *flows.names(evidence)], dtype=object)
     return names[column]
 
 
@@ -229,7 +238,7 @@ def _worst_table(evidence: Evidence, flows: Flows, limits: Limits, notes: Notes)
     """Highest loading of every branch with its outage and hour."""
     branch = np.arange(len(notes.hour))
     after = after_each_outage_mw(flows, branch, notes.hour)
-    limit = limits.at(branch, notes.hour, len(flows.outages))
+    limit = limits.at(branch, notes.hour, flows.count)
     size = np.abs(after)
     size = np.where(np.isfinite(limit), size * per_mw(limit), size)
     # Outages that are as bad but for rounding: the first of them, none before any.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pypsa
 
@@ -13,8 +12,9 @@ from gridplan.base.errors import Problem, StudyError
 from gridplan.check import claims
 from gridplan.check.agreement import broken_agreements
 from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate, no_last_resort
+from gridplan.check.contingencies import listed_by, listed_outages, single_outages
 from gridplan.check.dispatch import breaches
-from gridplan.check.evidence import Evidence, Positions, evidence_of, limits_of
+from gridplan.check.evidence import evidence_of, limits_of
 from gridplan.check.outages import flows_of
 from gridplan.check.radial import without_n1
 from gridplan.check.sample import SAMPLE_TOLERANCE_MW, choose, sample
@@ -28,6 +28,7 @@ def certify(
     *,
     allowed_mw: pd.DataFrame | None = None,
     unsecured: Sequence[str] | None = None,
+    outages: pd.DataFrame | None = None,
     samples: int = 24,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
@@ -37,20 +38,23 @@ def certify(
     Parameters
     ----------
     plan_or_network : pypsa.Network, or an object with `network`
-        Dispatch in `generators_t.p_set`, load in `loads_t.p_set`. A plan also brings `allowed_mw`
-        and `study.settings.unsecured`, which the arguments below replace, and is held to its word:
-        ratings, loads and generators must be those of its `study` with the `projects` and
-        `symbioses` that are `chosen`, the `units` of its `measures` and its `curtailed_mw`; it must
-        keep the conditions of connection, the relations, the budget and the goals. Nothing is
-        changed.
+        Dispatch in `generators_t.p_set`, load in `loads_t.p_set`. A plan also brings `allowed_mw`,
+        `study.settings.unsecured` and `study.outages`, which the arguments below replace, and is
+        held to its word: ratings, loads and generators must be those of its `study` with the
+        `projects` and `symbioses` that are `chosen`, the `units` of its `measures` and its
+        `curtailed_mw`; it must keep the conditions of connection, the relations, the budget and the
+        goals. Nothing is changed.
     allowed_mw : pandas.DataFrame, optional
         Columns branch, snapshot, limit_mw (MW): existing overloads that may stay. Where a branch
         has an emergency factor, a column after_outage tells limits after outages (True) from those
         without.
     unsecured : sequence of str, optional
         Branches whose outage is no contingency, besides the bridges.
+    outages : pandas.DataFrame, optional
+        Several branches that are lost together, by name, in a column `branches` ("A; B").
     samples : int
-        Outages to remove in a copy and solve with `n.lpf`, each in its three worst hours.
+        Outages to remove in a copy and solve with `n.lpf`, each in its three worst hours; besides
+        them as many of the listed outages.
     seed : int
         Of the random half of the sample.
     progress : callable, optional
@@ -80,9 +84,11 @@ def certify(
     differs = claims.deviations(plan_or_network, evidence) if compared else []
     differs += broken_agreements(plan_or_network) if compared else []
     broken = breaches(network, evidence, differs)
-    flows = flows_of(evidence, _contingencies(evidence, unsecured))
+    outages = listed_by(plan_or_network) if outages is None else outages
+    listed = listed_outages(evidence, outages)
+    flows = flows_of(evidence, single_outages(evidence, unsecured), listed)
     found = screen(evidence, flows, limits, _part(progress, 0.0, SCREEN_SHARE))
-    chosen = choose(found.outage_loading_pu, samples, seed)
+    chosen = choose(found.outage_loading_pu, samples, seed, len(listed))
     part = _part(progress, SCREEN_SHARE, 1.0)
     drawn = sample(network, evidence, flows, limits, chosen, progress=part)
     agrees = bool((drawn["largest_difference_mw"] <= SAMPLE_TOLERANCE_MW).all())
@@ -98,13 +104,14 @@ def certify(
         sample=drawn,
         without_n1=without_n1(evidence),
         hours=hours,
-        outages=len(flows.outages),
-        checks=hours * branches * (1 + len(flows.outages)),
-        contingencies=tuple(evidence.branches.index[flows.outages]),
+        outages=flows.count,
+        checks=hours * branches * (1 + flows.count),
+        contingencies=tuple(flows.names(evidence)),
         unsecured=tuple(unsecured),
         residual_mw=flows.residual_mw,
         last_resort=claims.last_resorts(plan_or_network) if compared else no_last_resort(),
         compared=compared,
+        listed=len(flows.listed),
     )
 
 
@@ -125,18 +132,6 @@ def _unpack(
         settings = getattr(getattr(given, "study", given), "settings", None)
         unsecured = getattr(settings, "unsecured", ())
     return network, allowed_mw, unsecured
-
-
-def _contingencies(evidence: Evidence, unsecured: Sequence[str]) -> Positions:
-    """Positions of the branches to take out: all but bridges and those that are left unsecured."""
-    names = evidence.branches.index
-    unknown = [name for name in unsecured if name not in names]
-    if unknown:
-        message, remedy = "unknown or inactive branch", "Name active lines or transformers."
-        raise StudyError(
-            [Problem("", "certify", "unsecured", name, message, remedy) for name in unknown]
-        )
-    return np.flatnonzero(~evidence.bridge & ~names.isin(list(unsecured)))
 
 
 def _part(

@@ -151,7 +151,7 @@ def _show(cap: xr.Dataset, study: Study, radial: pd.DataFrame) -> None:
 
 def _table(one: xr.Dataset, shown: pd.DataFrame) -> Table:
     """Table of the buses shown; in a narrow terminal only its last column gives way."""
-    from gridplan.report.messages import messages  # noqa: PLC0415
+    from gridplan.base.messages import messages  # noqa: PLC0415
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("bus", no_wrap=True)

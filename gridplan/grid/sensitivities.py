@@ -4,6 +4,7 @@ With K the branch-bus incidence matrix, b = 1/x the branch susceptances and B = 
 
 * flow           f = PTDF · injection + offset,   PTDF = diag(b) K B⁺
 * after outage k f_l + LODF_lk f_k,               LODF_lk = H_lk / (1 − H_kk),  H = PTDF Kᵀ
+* of several, S  f_l + Σ_s LODF_ls f_s,           LODF_·S = H_·S (I − H_SS)⁻¹
 
 B is inverted per island with its first bus as reference; injections that balance in every island
 make the choice immaterial. Phase shifters are a constant offset of the flows.
@@ -15,6 +16,7 @@ Wood, Wollenberg, Sheblé: Power Generation, Operation and Control, 3rd ed., app
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +30,29 @@ from gridplan.grid.topology import Topology, topology_of
 
 Array = NDArray[np.float64]
 TOGETHER = 8  # columns that a factorisation solves at once; far faster than all of them
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An outage of several branches at once.
+
+    Parameters
+    ----------
+    name : str
+        As in the study.
+    branches : ndarray of int, shape (S,)
+        Positions of the branches that are lost together.
+    lodf : ndarray, shape (L, S)
+        Share of each lost branch's flow that moves to every branch.
+    """
+
+    name: str
+    branches: NDArray[np.int64]
+    lodf: Array
+
+    def moved_mw(self, flow_mw: Array) -> Array:
+        """MW that appear on every branch, shape (T, L), from flows without outage (T, L)."""
+        return flow_mw[:, self.branches] @ self.lodf.T
 
 
 @dataclass(frozen=True)
@@ -52,6 +77,8 @@ class Grid:
         Which limit holds after an outage. Limit l is that of branch l without outage, and after
         any as well where its factor is 1; branches with a higher factor have a limit of their own
         after outages, L, L + 1, …. All tables of limits have these L + E columns.
+    listed : tuple of Listed
+        The M outages of several branches. As contingencies they are numbered K, K + 1, ….
     """
 
     topology: Topology
@@ -61,6 +88,12 @@ class Grid:
     lodf: Array
     emergency_factor: Array
     after: NDArray[np.int64]
+    listed: tuple[Listed, ...] = ()
+
+    @property
+    def contingencies(self) -> int:
+        """Number of outages, single and listed, K + M."""
+        return len(self.outages) + len(self.listed)
 
     @property
     def limited(self) -> NDArray[np.int64]:
@@ -84,14 +117,46 @@ class Grid:
         return injection_mw @ self.ptdf.T + self.offset_mw
 
     def outage_names(self) -> list[str]:
-        """Names of the contingency branches, in the order of `lodf`'s columns."""
-        return self.topology.branches.index[self.outages].tolist()
+        """Names of the contingencies: the branches of `lodf`'s columns, then the listed ones."""
+        single = self.topology.branches.index[self.outages].tolist()
+        return [*single, *(outage.name for outage in self.listed)]
+
+    def moved_mw(self, flow_mw: Array, branch: int) -> Array:
+        """MW that appear on a branch after each contingency, (T, K + M), from flows (T, L)."""
+        single = flow_mw[:, self.outages] * self.lodf[branch]
+        several = [flow_mw[:, each.branches] @ each.lodf[branch] for each in self.listed]
+        return np.column_stack([single, *several])
+
+    def watched(self, branch: NDArray[np.int64], outage: NDArray[np.int64]) -> sparse.csr_array:
+        """Write the flows of branches under outages in terms of the flows without.
+
+        Parameters
+        ----------
+        branch, outage : ndarray of int, shape (R,)
+            Pairs; outage −1 is none.
+
+        Returns
+        -------
+        sparse array, shape (R, L)
+        """
+        rows = np.arange(len(branch))
+        parts = [(rows, branch, np.ones(len(rows)))]
+        single = np.flatnonzero((outage >= 0) & (outage < len(self.outages)))
+        lost = outage[single]
+        parts.append((single, self.outages[lost], self.lodf[branch[single], lost]))
+        for number, each in enumerate(self.listed, start=len(self.outages)):
+            own, count = np.flatnonzero(outage == number), len(each.branches)
+            share = each.lodf[branch[own]].ravel()
+            parts.append((np.repeat(own, count), np.tile(each.branches, len(own)), share))
+        row, column, share = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return sparse.csr_array((share, (row, column)), shape=(len(rows), len(self.after)))
 
 
 def grid_of(
     network: pypsa.Network,
     unsecured: tuple[str, ...] = (),
     emergency_factors: pd.Series | None = None,
+    listed: Mapping[str, Sequence[str]] | None = None,
 ) -> Grid:
     """Compute the sensitivities of a network.
 
@@ -103,6 +168,8 @@ def grid_of(
         Branches whose outage is no contingency, besides the bridges.
     emergency_factors : pandas.Series, optional
         By name of the branch (`gridplan.study.emergency`); default 1.
+    listed : mapping, optional
+        Branches of outages of several branches, by name of the outage; none may split the grid.
 
     Returns
     -------
@@ -118,7 +185,10 @@ def grid_of(
     factor = np.ones(len(ptdf))
     if emergency_factors is not None:
         factor = emergency_factors[topology.branches.index].to_numpy(dtype=float)
-    return Grid(topology, ptdf, offset, outages, lodf, factor, _after(factor))
+    several = tuple(
+        _listed(topology, ptdf, name, branches) for name, branches in (listed or {}).items()
+    )
+    return Grid(topology, ptdf, offset, outages, lodf, factor, _after(factor), several)
 
 
 def _after(factor: Array) -> NDArray[np.int64]:
@@ -160,6 +230,15 @@ def _lodf(topology: Topology, ptdf: Array, outages: NDArray[np.int64]) -> Array:
     lodf = between / (1.0 - own)
     lodf[outages, np.arange(len(outages))] = -1.0
     return lodf
+
+
+def _listed(topology: Topology, ptdf: Array, name: str, branches: Sequence[str]) -> Listed:
+    """Work out what several branches that are lost together move to the others."""
+    lost = topology.branches.index.get_indexer(list(branches))
+    between = ptdf[:, topology.from_bus[lost]] - ptdf[:, topology.to_bus[lost]]
+    lodf = np.linalg.solve((np.eye(len(lost)) - between[lost]).T, between.T).T
+    lodf[lost] = -np.eye(len(lost))
+    return Listed(name, lost, lodf)
 
 
 def ratings_mw(network: pypsa.Network, topology: Topology) -> Array:

@@ -19,6 +19,7 @@ import pandas as pd
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.changes import Works
+from gridplan.study.outages import with_branches_left
 from gridplan.study.settings import FIRST_YEAR, LAST_YEAR
 from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
@@ -53,7 +54,8 @@ def at_stage(
         The same study on the changed network, which says in `stage` what it is: its year and what
         was built. The very same object where nothing changes, so that a base case of it still fits.
         The projects, the schedule and the settings stay; measures and `unsecured` branches that
-        have been taken out of service are left out.
+        have been taken out of service are left out, and a listed outage keeps the branches that
+        are left (none where that is one, which is a contingency of its own).
 
     Raises
     ------
@@ -90,6 +92,7 @@ def at_stage(
         study,
         network=works.network,
         measures=study.measures[kept],
+        outages=with_branches_left(study.outages, branches),
         settings=study.settings.model_copy(update={"unsecured": unsecured}),
         in_service=(*study.in_service, *new),
         grid_year=year,

@@ -38,11 +38,11 @@ class FixedBalancing:
     Parameters
     ----------
     survey : Survey
-        The year: T hours, L branches, K outages.
+        The year: T hours, L branches, K + M outages.
 
     Notes
     -----
-    Memory: 16 bytes x L x K. Work at the start: T x L x K.
+    Memory: 16 bytes x L x (K + M). Work at the start: T x L x (K + M).
     """
 
     def __init__(self, survey: Survey) -> None:
@@ -102,17 +102,17 @@ class FixedBalancing:
 
 
 def _smallest_rooms(survey: Survey) -> Array:
-    """Smallest room of the year, (2, L, K + 1): upwards and downwards, without outage last."""
+    """Smallest room of the year, (2, L, K + M + 1): upwards and downwards, without outage last."""
     case, flow = survey.case, survey.flow_mw
     grid = case.grid
-    smallest = np.full((2, len(grid.lodf), len(grid.outages) + 1), np.inf)
+    smallest = np.full((2, len(grid.lodf), grid.contingencies + 1), np.inf)
     for start in range(0, len(flow), BLOCK):
         part, limits = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
-        lost = np.column_stack([part[:, grid.outages], np.zeros(len(part))])
-        room = np.empty_like(lost)
-        for branch, factors in enumerate(grid.lodf):
-            moved = lost * np.append(factors, 0.0)
-            limit = limits[:, [grid.after[branch]] * len(grid.outages) + [branch]]
+        none = np.zeros(len(part))
+        room = np.empty((len(part), grid.contingencies + 1))
+        for branch in range(len(grid.lodf)):
+            moved = np.column_stack([grid.moved_mw(part, branch), none])
+            limit = limits[:, [grid.after[branch]] * grid.contingencies + [branch]]
             for side, sign in enumerate((1.0, -1.0)):
                 own = limit - sign * part[:, [branch]]
                 np.subtract(own, moved if side == 0 else -moved, out=room)
@@ -145,7 +145,8 @@ class _Group:
         grid = survey.case.grid
         change = grid.ptdf @ (shares @ survey.case.injection - place)
         after = change[:, None] + grid.lodf * change[grid.outages]
-        effect = np.column_stack([after, change])  # (L, K + 1), the last without outage
+        several = [change + each.lodf @ change[each.branches] for each in grid.listed]
+        effect = np.column_stack([after, *several, change])  # (L, K + M + 1), last without outage
         branch, outage = np.nonzero(np.abs(effect) > SMALL)
         moved = effect[branch, outage]
         bound = smallest_mw[(moved < 0).astype(int), branch, outage] / np.abs(moved)
@@ -173,11 +174,9 @@ class _Group:
             return False
         case, flow = self._survey.case, self._survey.flow_mw[hours]
         branch, outage, moved = self._branch[pairs], self._outage[pairs], self._moved[pairs]
-        out = outage < len(case.grid.outages)
-        after = flow[:, branch]
-        lost = case.grid.outages[outage[out]]
-        after[:, out] += flow[:, lost] * case.grid.lodf[branch[out], outage[out]]
-        limit = case.grid.limit(branch, np.where(out, outage, -1))
+        outage = np.where(outage < case.grid.contingencies, outage, -1)
+        after = flow @ case.grid.watched(branch, outage).T
+        limit = case.grid.limit(branch, outage)
         room = case.limit_mw[np.ix_(hours, limit)] - np.sign(moved) * after
         allowed = room / np.abs(moved)
         tightest = allowed.argmin(axis=1)
@@ -185,5 +184,5 @@ class _Group:
         lower = least < found.mw[hours]
         found.mw[hours[lower]] = least[lower]
         found.branch[hours[lower]] = branch[tightest[lower]]
-        found.outage[hours[lower]] = np.where(out, outage, -1)[tightest[lower]]
+        found.outage[hours[lower]] = outage[tightest[lower]]
         return True

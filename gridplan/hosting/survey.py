@@ -124,4 +124,4 @@ def survey_of(base: BaseCase, criterion: Criterion) -> Survey:
 
 def without_outages(grid: Grid) -> Grid:
     """Return the same grid with no contingency."""
-    return replace(grid, outages=grid.outages[:0], lodf=grid.lodf[:, :0])
+    return replace(grid, outages=grid.outages[:0], lodf=grid.lodf[:, :0], listed=())

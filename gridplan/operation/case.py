@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gridplan.grid.sensitivities import Grid, grid_of, ratings_mw
 from gridplan.study.balance import share_out
 from gridplan.study.emergency import emergency_factors
+from gridplan.study.outages import listed_outages
 from gridplan.study.study import Study
 
 Array = NDArray[np.float64]
@@ -124,7 +125,8 @@ def case_of(study: Study, connected: pd.DataFrame | None = None) -> Case:
     """
     network = study.network
     factors = emergency_factors(network, study.settings)
-    grid = grid_of(network, study.settings.unsecured, factors)
+    listed = listed_outages(study.outages)
+    grid = grid_of(network, study.settings.unsecured, factors, listed)
     buses = grid.topology.buses
     load = _load_mw(study, buses, study.ordinary_growth if connected is None else connected)
     generators = network.c.generators.static

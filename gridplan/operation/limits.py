@@ -57,6 +57,15 @@ class GridLimits:
     on_limit: Array
     room_mw: Array
 
+    def joined(self, others: GridLimits) -> GridLimits:
+        """Return these limits and the others."""
+        return GridLimits(
+            np.vstack([self.use, others.use]),
+            np.vstack([self.after, others.after]),
+            np.vstack([self.on_limit, others.on_limit]),
+            np.vstack([self.room_mw, others.room_mw]),
+        )
+
 
 def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridLimits:
     """Turn weights on rows and balances into limits that hold in all hours.

@@ -3,6 +3,7 @@ r"""CNEC rows: a branch watched under an outage, as one line of the hourly probl
     sign · (f_l + LODF_lk f_k) ≤ limit_lk,     f = PTDF · injection + offset
 
 so with h_r = sign · (PTDF_l + LODF_lk PTDF_k) a row reads h_r · injection ≤ limit_lk − offset_r.
+For an outage of several branches LODF_lk f_k is the sum over them.
 """
 
 from __future__ import annotations
@@ -86,27 +87,12 @@ class RowPool:
 
         `relief_mw`, of shape (T, L), is added to the flows in rows after an outage.
         """
-        shares, lost = self._shares(), self._lost()
-        flow = flow_mw[:, self.branch] + shares * flow_mw[:, lost]
+        watched = self.grid.watched(self.branch, self.outage)
+        flow = flow_mw @ watched.T
         if relief_mw is not None:
-            out = self.outage >= 0
-            flow += out * (relief_mw[:, self.branch] + shares * relief_mw[:, lost])
+            flow += (self.outage >= 0) * (relief_mw @ watched.T)
         return self.sign * flow
 
     def sensitivity(self, ptdf: Array) -> Array:
         """MW on each row per MW injected, shape (R, ·), from a PTDF of shape (L, ·)."""
-        shares = self._shares()[:, None]
-        return self.sign[:, None] * (ptdf[self.branch] + shares * ptdf[self._lost()])
-
-    def _lost(self) -> NDArray[np.int64]:
-        """Branch that is out in each row; the watched branch itself where none is."""
-        if not len(self.grid.outages):
-            return self.branch
-        return np.where(self.outage >= 0, self.grid.outages[self.outage], self.branch)
-
-    def _shares(self) -> Array:
-        """LODF of each row, 0 where no branch is out, shape (R,)."""
-        shares = np.zeros(len(self))
-        out = self.outage >= 0
-        shares[out] = self.grid.lodf[self.branch[out], self.outage[out]]
-        return shares
+        return self.sign[:, None] * (self.grid.watched(self.branch, self.outage) @ ptdf)

@@ -58,13 +58,15 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
     """
     none = np.full((len(flow_mw), len(grid.limited) - len(grid.after)), np.inf)
     highest, lowest = np.hstack([flow_mw, -none]), np.hstack([flow_mw, none])
-    if not len(grid.outages):
-        return highest, lowest
     for start in range(0, len(flow_mw), BLOCK):
         rows = slice(start, start + BLOCK)
+        for outage in grid.listed:
+            after = flow_mw[rows] + outage.moved_mw(flow_mw[rows])
+            highest[rows, grid.after] = np.maximum(highest[rows, grid.after], after)
+            lowest[rows, grid.after] = np.minimum(lowest[rows, grid.after], after)
         lost = np.ascontiguousarray(flow_mw[rows, grid.outages])
         moved = np.empty_like(lost)
-        for branch, factors in enumerate(grid.lodf):
+        for branch, factors in enumerate(grid.lodf if len(grid.outages) else ()):
             np.multiply(lost, factors, out=moved)
             base, limit = flow_mw[rows, branch], grid.after[branch]
             highest[rows, limit] = np.maximum(highest[rows, limit], base + moved.max(axis=1))
@@ -141,13 +143,19 @@ def _block_violations(
     room = (bound_after - np.abs(left)).min(axis=0)
     peak = np.abs(left[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
-    without = (np.abs(flow) > bound[:, : flow.shape[1]]).any(axis=0)
+    exceeded = (np.abs(flow) > bound[:, : flow.shape[1]]).any(axis=0)
+    exceeded |= _exceeded(grid, left, bound_after, reach)
+    several = [left + outage.moved_mw(left) for outage in grid.listed]
+    for each in several:
+        exceeded |= (np.abs(each) > bound_after).any(axis=0)
+    listed = len(grid.outages) + np.arange(len(several))
     found = []
-    for branch in np.flatnonzero(without | _exceeded(grid, left, bound_after, reach)):
+    for branch in np.flatnonzero(exceeded):
         outages = np.flatnonzero(reach[branch])
         after = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
-        flows = np.column_stack([flow[:, branch], after])  # the first column is no outage
-        numbers = np.concatenate([[-1], outages])
+        others = [each[:, branch] for each in several]
+        flows = np.column_stack([flow[:, branch], after, *others])  # the first column: no outage
+        numbers = np.concatenate([[-1], outages, listed])
         limits = grid.limit(branch, numbers)
         for number, sign in itertools.product(np.unique(limits), (1.0, -1.0)):
             own = np.flatnonzero(limits == number)

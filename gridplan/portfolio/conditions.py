@@ -27,7 +27,7 @@ class Conditions:
     option : ndarray of int, shape (Q,)
         Position of the project among the options.
     most_pu_h : ndarray, shape (Q,)
-        Most curtailed energy, per unit of the project's MW times hours.
+        Most curtailed energy that share and hours allow, per unit of the project's MW times hours.
     most_hours : ndarray, shape (Q,)
         Most hours with curtailment; infinite where there is no limit.
     longest_h : ndarray, shape (Q,)
@@ -65,14 +65,24 @@ def conditions_of(projects: pd.DataFrame, profile: Array, price_nok_per_mwh: flo
     option = np.flatnonzero(projects["connection"].eq("conditional"))
     chosen = projects.iloc[option]
     shape = profile[:, option]
+    by_share = chosen["curtailable_share"].to_numpy(dtype=float) * shape.sum(axis=0)
+    hours = chosen["curtailable_hours"].fillna(np.inf).to_numpy(dtype=float)
     price = chosen["curtailment_nok_per_mwh"].fillna(price_nok_per_mwh).to_numpy(dtype=float)
     return Conditions(
         option=option,
-        most_pu_h=chosen["curtailable_share"].to_numpy(dtype=float) * shape.sum(axis=0),
-        most_hours=chosen["curtailable_hours"].fillna(np.inf).to_numpy(dtype=float),
+        most_pu_h=np.minimum(by_share, _largest_hours(shape, hours)),
+        most_hours=hours,
         longest_h=chosen["longest_curtailment_h"].fillna(np.inf).to_numpy(dtype=float),
         cost_mnok=price * chosen["mw"].to_numpy(dtype=float) / 1e6,
     )
+
+
+def _largest_hours(shape: Array, hours: Array) -> Array:
+    """Load of the `hours` largest hours of every column, shape (Q,), per unit times hours."""
+    total = np.zeros((len(shape) + 1, shape.shape[1]))
+    total[1:] = np.cumsum(-np.sort(-shape, axis=0), axis=0)
+    count = np.minimum(np.floor(hours), len(shape)).astype(np.int64)
+    return total[count, np.arange(len(count))]
 
 
 def events(curtailed: NDArray[np.bool_]) -> tuple[Positions, Positions]:

@@ -12,7 +12,7 @@ dualization. CP 2015, 173-182.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -21,6 +21,7 @@ from scipy import sparse
 from gridplan.base.errors import InfeasiblePlanError
 from gridplan.portfolio.cuts import no_cuts
 from gridplan.portfolio.milp import Program, solve
+from gridplan.portfolio.options import Options
 from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.selection import Selection
 
@@ -36,15 +37,28 @@ def refuse(search: Search, rules: Sequence[Rule]) -> NoReturn:
     InfeasiblePlanError
         Always.
     """
-    texts = [rule.text for rule in smallest_conflict(search, rules)]
-    grid = "" if _contradict(search, rules) else " with the limits of the grid"
-    listed = "\n  - ".join(["", *texts])
+    conflict = smallest_conflict(search, rules)
+    texts = [rule.text for rule in conflict]
+    structure = [rule for rule in rules if rule.structural]
+    grid = "" if _contradict(search, [*structure, *conflict]) else " with the limits of the grid"
+    listed = "\n  - ".join(["", *texts, *_settled(search.options, conflict)])
     msg = f"no choice of projects and measures keeps these together{grid}:{listed}"
     raise InfeasiblePlanError(msg, tuple(texts))
 
 
+def _settled(options: Options, conflict: Sequence[Rule]) -> Iterator[str]:
+    """Say which projects of a conflict are no choice: barred ones wanted, committed ones barred."""
+    rows = np.array([rule.row for rule in conflict]).reshape(len(conflict), len(options.names))
+    wanted, unwanted = (rows < 0).any(axis=0), (rows > 0).any(axis=0)
+    for place, (name, reason) in enumerate(options.barred.items()):
+        if wanted[place] and reason:
+            yield f"where {name} cannot be chosen: {reason}"
+        if unwanted[place] and options.least[place]:
+            yield f"where {name} is committed"
+
+
 def smallest_conflict(search: Search, rules: Sequence[Rule]) -> list[Rule]:
-    """Smallest set of rules that no secure choice keeps.
+    """Smallest set of rules that no secure choice keeps, beside those that are structural.
 
     Parameters
     ----------
@@ -58,24 +72,36 @@ def smallest_conflict(search: Search, rules: Sequence[Rule]) -> list[Rule]:
     list of Rule
         In the order given.
     """
+    always = [rule for rule in rules if rule.structural]
+    demands = [rule for rule in rules if not rule.structural]
     corrections: list[np.ndarray] = []
     while True:
-        chosen = _hitting_set(corrections, len(rules))
-        if not search.holds([rules[place] for place in chosen]):
-            return [rules[place] for place in chosen]
-        corrections.append(np.setdiff1d(np.arange(len(rules)), _grown(search, rules, chosen)))
+        chosen = _hitting_set(corrections, len(demands))
+        named = [demands[place] for place in chosen]
+        if not search.holds([*always, *named]):
+            return named
+        grown = _grown(search, always, demands, chosen)
+        corrections.append(np.setdiff1d(np.arange(len(demands)), grown))
 
 
-def _grown(search: Search, rules: Sequence[Rule], chosen: list[int]) -> list[int]:
-    """Add rules to a set that holds, one after the other, as long as the known limits allow."""
-    kept = list(chosen)
+def _grown(
+    search: Search, always: Sequence[Rule], rules: Sequence[Rule], chosen: list[int]
+) -> list[int]:
+    """Add rules to a set that holds, one after the other, as long as it holds.
+
+    Tried under the limits known so far; where these promise too much, the grid refuses the grown
+    set, which teaches new ones, and it is grown anew.
+    """
     nothing = np.zeros(len(search.options.names))
-    for place in range(len(rules)):
-        if place not in kept:
-            tried = [rules[number] for number in [*kept, place]]
-            if search.selection.best(search.cuts, tried, nothing) is not None:
-                kept.append(place)
-    return kept
+    while True:
+        kept = list(chosen)
+        for place in range(len(rules)):
+            if place not in kept:
+                tried = [*always, *(rules[number] for number in [*kept, place])]
+                if search.selection.best(search.cuts, tried, nothing) is not None:
+                    kept.append(place)
+        if search.holds([*always, *(rules[number] for number in kept)]):
+            return kept
 
 
 def _hitting_set(sets: list[np.ndarray], count: int) -> list[int]:

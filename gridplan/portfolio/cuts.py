@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.operation.case import Case
-from gridplan.operation.limits import limits_of
+from gridplan.operation.limits import GridLimits, limits_of
 from gridplan.operation.regions import Bounds, Solutions, at_time, solve_hours
 from gridplan.operation.rows import RowPool
 from gridplan.portfolio.options import Options
@@ -32,18 +32,23 @@ class Cuts:
     ----------
     use : ndarray, shape (C, J + I)
         MW of the limit used per unit of an effect's shape.
-    room_mw : ndarray, shape (C, T)
-        MW that the limit leaves to all options together in every hour.
+    grid : GridLimits
+        The same limits on load added at the buses.
     weight : ndarray, shape (C, R)
         Weights of the R rows that each limit is made of, in the order of the row pool.
     """
 
     use: Array
-    room_mw: Array
+    grid: GridLimits
     weight: Array
 
     def __len__(self) -> int:
         return len(self.use)
+
+    @property
+    def room_mw(self) -> Array:
+        """MW that each limit leaves to all options together in every hour, shape (C, T)."""
+        return self.grid.room_mw
 
     def excess_mw(self, shape: Array, taken: Array) -> Array:
         """MW by which effects taken in full exceed every limit in every hour, shape (C, T)."""
@@ -56,17 +61,16 @@ class Cuts:
             np.pad(part.weight, ((0, 0), (0, width - part.weight.shape[1])))
             for part in (self, others)
         ]
-        return Cuts(
-            np.vstack([self.use, others.use]),
-            np.vstack([self.room_mw, others.room_mw]),
-            np.vstack(weights),
-        )
+        use = np.vstack([self.use, others.use])
+        return Cuts(use, self.grid.joined(others.grid), np.vstack(weights))
 
 
 def no_cuts(options: Options) -> Cuts:
     """Start without any limit."""
-    hours, count = len(options.profile), len(options.rating_pu)
-    return Cuts(np.empty((0, count)), np.empty((0, hours)), np.empty((0, 0)))
+    limits, buses = options.rating_pu.shape[1], options.bus_mw.shape[1]
+    widths = (buses, buses, limits, len(options.profile))
+    none = GridLimits(*(np.empty((0, width)) for width in widths))
+    return Cuts(np.empty((0, len(options.rating_pu))), none, np.empty((0, 0)))
 
 
 def violation_mw(case: Case, rows: RowPool) -> Solutions:
@@ -129,4 +133,4 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     use = -limits.on_limit @ (options.rating_pu > 0).T
     count = len(options.names)
     use[:, :count] += limits.use @ options.bus_mw.T + limits.after @ options.released_mw.T
-    return Cuts(use, limits.room_mw, weight)
+    return Cuts(use, limits, weight)

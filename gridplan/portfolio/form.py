@@ -18,6 +18,7 @@ from gridplan.portfolio.rules import Rule
 Array = NDArray[np.float64]
 EXCESS_MW = 1e-5  # excess over a limit that counts as none
 NEGLIGIBLE = 1e-9  # MW of a limit per unit; HiGHS ignores less
+LEAST_PRICE = 1e-8  # MNOK per MWh, so that what costs nothing is not curtailed in vain
 
 
 @dataclass
@@ -61,6 +62,15 @@ class Form:
         Value of the options.
     fixed : Choice, optional
         Integers to fix; what is left is a linear program.
+    whole : bool, default True
+        Whether options are taken in whole units; if not, and nothing is fixed, in any part.
+
+    Attributes
+    ----------
+    program : Program
+        Rows: rules, sums, the pairs, curtailment.
+    pairs : ndarray of int, shape (P, 2)
+        Limit and hour of the rows of the grid.
     """
 
     def __init__(
@@ -73,6 +83,7 @@ class Form:
         rules: Sequence[Rule],
         value_mnok: Array,
         fixed: Choice | None = None,
+        whole: bool = True,
     ) -> None:
         self._options, self._shape, self._learned = options, shape, learned
         self._cuts, self.rules = cuts, rules
@@ -81,11 +92,19 @@ class Form:
         self._count = len(options.names)
         self._curtailable = self._columns()
         self._binary = self._binaries()
+        self._whole = whole or fixed is not None
         self.program = self._written(value_mnok, fixed)
+
+    @property
+    def limit_rows(self) -> slice:
+        """Rows of the pairs in the program."""
+        start = len(self.rules) + len(self._learned.sums)
+        return slice(start, start + len(self.pairs))
 
     def choice(self, solved: Solved) -> Choice:
         """Read a solution."""
-        taken = np.round(solved.x[: self._count])
+        taken = solved.x[: self._count]
+        taken = np.round(taken) if self._whole else np.clip(taken, 0.0, self._options.most)
         curtailed = np.zeros((len(self._shape), len(self._conditions)))
         project, hour = self._curtailable.T
         u = solved.x[self._count : self._count + len(self._curtailable)]
@@ -127,7 +146,9 @@ class Form:
         project, hour = self._curtailable.T
         z, u, b = self._count, len(self._curtailable), len(self._binary)
         profile = options.profile[hour, self._conditions.option[project]]
-        cost = np.concatenate([-value_mnok, self._conditions.cost_mnok[project], np.zeros(b)])
+        size = options.bus_mw[self._conditions.option].sum(axis=1)
+        price = np.maximum(self._conditions.cost_mnok, LEAST_PRICE * size)
+        cost = np.concatenate([-value_mnok, price[project], np.zeros(b)])
         lower = np.concatenate([options.least, np.zeros(u + b)]).astype(float)
         upper = np.concatenate([options.most, profile, np.ones(b)]).astype(float)
         integer = np.concatenate([np.ones(z, bool), np.zeros(u, bool), np.ones(b, bool)])
@@ -135,6 +156,7 @@ class Form:
             on = fixed.curtailed_pu[hour[self._binary], project[self._binary]] > CURTAILED_PU
             values = np.concatenate([fixed.taken, on])
             lower[integer] = upper[integer] = values
+        if fixed is not None or not self._whole:
             integer = np.zeros_like(integer)
         blocks = [self._rules(), self._limits(), self._curtailment(profile)]
         matrix = sparse.vstack([block for block, _ in blocks], format="csr")
@@ -186,7 +208,7 @@ class Form:
             (np.ones(len(option)), (np.arange(len(option)), option)), shape=(len(option), z)
         )
         zero = np.zeros
-        most = np.minimum(conditions.most_pu_h, self._most_by_hours())
+        most = conditions.most_pu_h
         chosen = self._binary
         to_b = sparse.csr_array((np.ones(b), (chosen, np.arange(b))), shape=(u, b))
         has_b = np.isin(np.arange(u), chosen)
@@ -201,13 +223,6 @@ class Form:
             rows.append((sparse.csr_array((len(top), z)), sparse.csr_array((len(top), u)), counted))
             tops.append(top)
         return sparse.block_array(rows, format="csr"), np.concatenate(tops)
-
-    def _most_by_hours(self) -> Array:
-        """Most curtailment that the hours of a project allow, shape (Q,)."""
-        option = self._conditions.option
-        peak = self._options.profile[:, option].max(axis=0, initial=0.0)
-        hours = self._conditions.most_hours
-        return np.where(np.isfinite(hours), np.nan_to_num(hours, posinf=0.0) * peak, np.inf)
 
     def _counts(
         self, of_project: sparse.csr_array, to_b: sparse.csr_array

@@ -22,7 +22,7 @@ from gridplan.grid.sensitivities import Grid
 from gridplan.grid.topology import Topology
 from gridplan.operation.case import Case
 from gridplan.portfolio.conditions import Conditions, conditions_of
-from gridplan.study.relations import members
+from gridplan.study.relations import conflicts, members
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
@@ -74,6 +74,8 @@ class Options:
         that is barred.
     conditions : Conditions
         Of the Q conditional projects.
+    barred : pandas.Series of str
+        Why a project cannot be chosen whatever room there is; "" where it can.
     """
 
     names: pd.Index
@@ -87,6 +89,7 @@ class Options:
     least: NDArray[np.int64]
     most: NDArray[np.int64]
     conditions: Conditions
+    barred: pd.Series
 
     def served_pu(self, choice: Choice) -> Array:
         """Load of every option per unit of its size, shape (T, J)."""
@@ -173,7 +176,8 @@ def options_of(
     bus_mw[len(projects) :] = -_spread(saved, topology.buses)
     rating, second = _rating_pu(len(projects), measures, len(symbioses), case.grid)
     conditions = conditions_of(projects, profile, settings.curtailment_nok_per_mwh)
-    free = committed | barred(study, projects, topology).eq("").to_numpy()
+    why_not = barred(study, projects, topology)
+    free = committed | why_not.eq("").to_numpy()
     values = (
         project_values(projects, settings),
         -annual_costs(measures, settings),
@@ -194,6 +198,7 @@ def options_of(
         least=np.concatenate([committed, others]).astype(np.int64),
         most=np.concatenate(most).astype(np.int64),
         conditions=conditions,
+        barred=why_not,
     )
 
 
@@ -246,7 +251,8 @@ def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Serie
     -------
     pandas.Series of str
     """
-    known = projects.index.union(study.ordinary_growth.index)
+    growth = study.ordinary_growth.index
+    known = projects.index.union(growth)
     reasons = pd.Series("", projects.index, dtype="str", name="barred")
     for name, text in projects["requires"].items():
         missing = [
@@ -256,6 +262,9 @@ def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Serie
         ]
         if missing:
             reasons[name] = f"requires {', '.join(missing)}, which is no candidate"
+    for pair, reason in conflicts(study.projects).items():
+        if not growth.intersection(pair).empty:
+            reasons[projects.index.intersection(pair)] = f"{reason}, and one is connected anyway"
     if study.settings.radial == "forbid":
         radial = radial_buses(topology, possible_supply_mw(study.network, topology.buses))
         reasons[projects["bus"].isin(topology.buses[radial])] = BEHIND_A_BRIDGE

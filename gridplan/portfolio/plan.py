@@ -25,6 +25,7 @@ from gridplan.portfolio.options import (
 )
 from gridplan.portfolio.rules import rules_of
 from gridplan.portfolio.search import Found, Search
+from gridplan.study.relations import families
 from gridplan.study.settings import Goals, Strict, Weights
 from gridplan.study.settings_file import revised
 from gridplan.study.stage import Stage
@@ -89,7 +90,7 @@ class Plan:
         chosen = self.projects[self.projects["chosen"]]
         return (
             f"<Plan {self.study.name} {self.year}, {self.stage.name}: {len(chosen)} of "
-            f"{len(self.projects)} projects, {chosen['mw'].sum():,.0f} MW, "
+            f"{len(self.by_project)} projects, {chosen['mw'].sum():,.0f} MW, "
             f"{self.objective_mnok:,.1f} MNOK a year>"
         )
 
@@ -97,6 +98,18 @@ class Plan:
     def stage(self) -> Stage:
         """Which grid was planned on: its year and the reinforcements in service."""
         return self.study.stage
+
+    @property
+    def by_project(self) -> pd.DataFrame:
+        """One row for every project: the variant that is chosen, or else its first row.
+
+        `asked_mw` is the size of its first row (MW).
+        """
+        family = families(self.projects)
+        asked = self.projects.groupby(family, sort=False)["mw"].transform("first")
+        rows = self.projects.assign(asked_mw=asked)
+        shown = rows.assign(family_=family).sort_values("chosen", ascending=False, kind="stable")
+        return rows[rows.index.isin(shown.drop_duplicates("family_").index)]
 
     @property
     def allowed_mw(self) -> pd.DataFrame:
@@ -110,7 +123,7 @@ class Plan:
         return pd.Series(
             {
                 "projects": len(chosen),
-                "candidates": len(self.projects),
+                "candidates": len(self.by_project),
                 "mw": chosen["mw"].sum(),
                 "co2_t_per_yr": chosen["co2_t_per_yr"].sum(),
                 "jobs": chosen["jobs"].sum(),
@@ -139,8 +152,8 @@ def plan(
     weights: Weights | dict[str, float] | None = None,
     budget_mnok: float | None = None,
     goals: Goals | dict[str, float] | None = None,
-    measures: bool | Sequence[str] = True,
-    symbioses: bool | Sequence[str] = True,
+    measures: bool | str | Sequence[str] = True,
+    symbioses: bool | str | Sequence[str] = True,
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -163,7 +176,7 @@ def plan(
     goals : Goals or dict, optional
         Least that the portfolio must reach, e.g. ``{"min_co2_t_per_yr": 200_000}``; default from
         the settings.
-    measures, symbioses : bool or sequence of str, default True
+    measures, symbioses : bool, str or sequence of str, default True
         Whether they may be chosen, or the names of those that may.
     base : BaseCase, optional
         Base case of the same study on the same grid, if it has been computed.
@@ -278,7 +291,7 @@ def _curtailed_mw(search: Search, projects: pd.DataFrame, choice: Choice) -> pd.
     return pd.DataFrame(table, search.limits.hours, rows.index)
 
 
-def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd.DataFrame:
+def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str]) -> pd.DataFrame:
     """Rows of a table that may be chosen.
 
     Raises
@@ -288,13 +301,14 @@ def _offered(table: pd.DataFrame, file: str, wanted: bool | Sequence[str]) -> pd
     """
     if isinstance(wanted, bool):
         return table if wanted else table.iloc[:0]
+    wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     unknown = [name for name in wanted if name not in table.index]
     if unknown:
         remedy = f"The study has {', '.join(table.index) or 'none'}."
         raise StudyError(
             [Problem("", "plan", file, name, "unknown name", remedy) for name in unknown]
         )
-    return table[table.index.isin(list(wanted))]
+    return table[table.index.isin(wanted)]
 
 
 def with_settings(study: Study, named: dict[str, Any]) -> Study:
@@ -331,6 +345,8 @@ def matching(base: BaseCase | None, study: Study) -> BaseCase:
             f"the base case holds other projects than the ordinary growth and the committed "
             f"projects of {study.settings.year}"
         )
+    elif not other.outages.equals(study.outages):
+        reason = "the base case is secure under other outages of several branches"
     elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
         reason = f"the base case has other settings ({', '.join(keys)})"
     else:

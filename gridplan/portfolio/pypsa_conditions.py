@@ -1,7 +1,8 @@
 """What no standard component of PyPSA expresses, added to the model before it is solved.
 
-Relations between options, budget and goals; conditions of connection; and that conditional load is
-disconnected after every outage, so that rows after an outage see it at the balancing sources.
+Relations between options, budget and goals; conditions of connection; outages of several branches
+and limits after outages; and that conditional load is disconnected after every outage, so that rows
+after an outage see it at the balancing sources.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import pandas as pd
 import pypsa
 import xarray as xr
 
+from gridplan.grid.sensitivities import Grid
 from gridplan.operation.case import case_of
-from gridplan.portfolio.pypsa_limits import after_outage_limits
+from gridplan.portfolio.pypsa_limits import LISTED, add_listed_outages, after_outage_limits
 from gridplan.portfolio.rules import rules_of
+from gridplan.study.outages import listed_outages
 from gridplan.study.study import Study
 
 SECURITY = re.compile(r"(\w+)-(?:fix|ext)-s-(?:lower|upper)-security-for-(\w+)-outage.*")
@@ -46,6 +49,7 @@ def pypsa_conditions(study: Study) -> Condition:
     """
 
     def add_conditions(network: pypsa.Network, snapshots: pd.Index) -> None:
+        add_listed_outages(network, listed_outages(study.outages))
         after_outage_limits(network, snapshots)
         _add_rules(study, network)
         part = study.at(pd.DatetimeIndex(snapshots))
@@ -101,7 +105,9 @@ def _disconnect(study: Study, network: pypsa.Network, projects: pd.DataFrame) ->
     at_bus[np.arange(len(projects)), place] = 1.0
     released = at_bus - case.balancing[grid.topology.island[place]]
     relief = pd.DataFrame(released @ grid.ptdf.T, projects.index, grid.topology.branches.index)
-    lodf = pd.DataFrame(grid.lodf, grid.topology.branches.index, grid.outage_names())
+    single = grid.topology.branches.index[grid.outages]
+    lodf = pd.DataFrame(grid.lodf, grid.topology.branches.index, single)
+    _disconnect_in_listed(network, grid, relief)
     served = network.model.variables["Generator-p"]
     for row_name in list(network.model.constraints):
         row = SECURITY.fullmatch(row_name)
@@ -120,6 +126,24 @@ def _disconnect(study: Study, network: pypsa.Network, projects: pd.DataFrame) ->
             for name in projects.index
         )
         rows.update(lhs=rows.lhs + change)
+
+
+def _disconnect_in_listed(network: pypsa.Network, grid: Grid, relief: pd.DataFrame) -> None:
+    """Do the same in the rows after outages of several branches."""
+    served = network.model.variables["Generator-p"]
+    flow = relief.to_numpy()
+    for outage in grid.listed:
+        after = pd.DataFrame(flow + outage.moved_mw(flow), relief.index, relief.columns)
+        for row_name in list(network.model.constraints):
+            if row_name.endswith(f"-security-for-{LISTED}{outage.name}"):
+                rows = network.model.constraints[row_name]
+                watched = rows.rhs.indexes["name"]
+                change = sum(
+                    xr.DataArray(after.loc[name, watched].rename_axis("name"))
+                    * served.sel(name=f"project {name}", drop=True)
+                    for name in relief.index
+                )
+                rows.update(lhs=rows.lhs + change)
 
 
 def _keep_conditions(

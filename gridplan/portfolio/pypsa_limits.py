@@ -1,19 +1,24 @@
-r"""Two ratings of a branch in PyPSA's security-constrained optimisation, which knows one.
+r"""What PyPSA's security-constrained optimisation does not know: two ratings, listed outages.
 
 `n.optimize.optimize_security_constrained` copies the limit without outage, ± s_max_pu · s_nom, to
 every row after an outage k, s_l + BODF_lk s_k. Here those rows get the limit after an outage,
-± s_max_pu · emergency_factor · s_nom, before the model is solved.
+± s_max_pu · emergency_factor · s_nom, before the model is solved. Rows for outages of several
+branches S are added, s_l + Σ_s M_ls s_s with M = H_·S (I − H_SS)⁻¹ and H = PTDF Kᵀ of PyPSA.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import pypsa
 import xarray as xr
 
 AFTER = "s_max_pu_after"  # series of branches whose limit after an outage is no fixed factor
+LISTED = "listed outage "  # before the name of an outage of several branches
 ROW = re.compile(r"(?P<component>\w+)-(?P<kind>fix|ext)-s-(?P<bound>lower|upper)-security-for-.*")
 
 
@@ -50,6 +55,52 @@ def after_outage_limits(network: pypsa.Network, snapshots: pd.Index) -> None:
         else:
             capacity = model.variables[f"{row['component']}-s_nom"].sel(name=gain.indexes["name"])
             rows.update(lhs=rows.lhs - gain * capacity)
+
+
+def add_listed_outages(network: pypsa.Network, outages: Mapping[str, Sequence[str]]) -> None:
+    """Add rows for outages of several branches at once, with the limits without outage.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        With a model, its topology determined.
+    outages : mapping
+        Branches by name of the outage.
+    """
+    model = network.model
+    for sub_network in network.c.sub_networks.static.obj if outages else ():
+        branches = sub_network.branches_i()
+        sub_network.calculate_PTDF()
+        exchange = pd.DataFrame(sub_network.PTDF @ sub_network.K.toarray(), branches, branches)
+        for name, lost in outages.items():
+            out = branches[branches.get_level_values(1).isin(list(lost))]
+            if not len(out):
+                continue
+            moved = _moved(exchange, out)
+            for component, kind, bound in itertools.product(
+                branches.unique(0), ("fix", "ext"), ("lower", "upper")
+            ):
+                limit = f"{component}-{kind}-s-{bound}"
+                if limit in model.constraints:
+                    con, own = model.constraints[limit], moved.loc[component]
+                    watched = con.lhs.indexes["name"].intersection(own.index)
+                    flow = con.lhs.sel(name=watched)
+                    for lost_component, branch in out:
+                        variable = model.variables[f"{lost_component}-s"]
+                        share = own.loc[watched, (lost_component, branch)].rename_axis("name")
+                        flow = flow + xr.DataArray(share) * variable.sel(name=branch, drop=True)
+                    sign, rhs = (side.sel(name=watched) for side in (con.sign, con.rhs))
+                    row = f"{limit}-security-for-{LISTED}{name}"
+                    model.add_constraints(flow, sign, rhs, name=row)
+
+
+def _moved(exchange: pd.DataFrame, out: pd.MultiIndex) -> pd.DataFrame:
+    """MW that appear on every branch per MW that each of the lost ones carried."""
+    between = exchange[out].to_numpy()
+    own = exchange.loc[out, out].to_numpy()
+    moved = pd.DataFrame(between @ np.linalg.inv(np.eye(len(out)) - own), exchange.index, out)
+    moved.loc[out] = -np.eye(len(out))
+    return moved
 
 
 def after_pu(network: pypsa.Network, component: str) -> pd.DataFrame:

@@ -173,18 +173,19 @@ def _add_savings(
         if len(shares) > 1:
             bus = f"{kind} {name}"
             _add_spread(network, bus, shares, measure["mw"] * measure["units_max"])
-        profile = study.profiles[measure["profile"]]
+        size = measure["mw"] or 1.0  # a symbiosis may cut emissions without saving any load
+        profile = study.profiles[measure["profile"]] * (measure["mw"] / size)
         network.add(
             "Generator",
             f"{kind} {name}",
             bus=bus,
             carrier=kind,
             p_nom_extendable=True,
-            p_nom_mod=measure["mw"],
-            p_nom_max=measure["mw"] * measure["units_max"],
+            p_nom_mod=size,
+            p_nom_max=size * measure["units_max"],
             p_min_pu=profile,
             p_max_pu=profile,
-            capital_cost=cost[name] / measure["mw"],
+            capital_cost=cost[name] / size,
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridplan.study.relations import families, members
+from gridplan.study.relations import conflicts, families, members
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in
@@ -38,11 +38,15 @@ class Rule:
         Coefficients.
     upper : float
         Bound.
+    structural : bool
+        Whether it says what options are (variants, partners) rather than what is wanted of them;
+        such a rule is never named as a part of a conflict.
     """
 
     text: str
     row: Array
     upper: float
+    structural: bool = False
 
 
 def rules_of(
@@ -69,6 +73,7 @@ def rules_of(
         *maker.requirements(),
         *maker.exclusions(),
         *maker.groups(),
+        *maker.occupied(),
         *maker.musts(),
         *maker.partners(symbioses, partners),
         *_budget(projects, measures, symbioses, study.settings),
@@ -85,11 +90,13 @@ class _Maker:
         self._position = {name: position for position, name in enumerate(projects.index)}
         self._family = families(projects)
 
-    def _rule(self, text: str, plus: list[int], minus: list[int], upper: float) -> Rule:
+    def _rule(
+        self, text: str, plus: list[int], minus: list[int], upper: float, structural: bool = False
+    ) -> Rule:
         row = np.zeros(self._count)
         row[plus] += 1.0
         row[minus] -= 1.0
-        return Rule(text, row, upper)
+        return Rule(text, row, upper, structural)
 
     def _meant(self, name: str) -> list[int]:
         """Positions of the candidates that a name means."""
@@ -105,7 +112,7 @@ class _Maker:
         for head, rows in self._family.groupby(self._family, sort=False).groups.items():
             if len(rows) > 1:
                 places = [self._position[name] for name in rows]
-                yield self._rule(f"at most one variant of {head}", places, [], 1.0)
+                yield self._rule(f"at most one variant of {head}", places, [], 1.0, True)
 
     def requirements(self) -> Iterator[Rule]:
         """Let a project be chosen only with those that it requires."""
@@ -134,6 +141,13 @@ class _Maker:
                 places = [self._position[name] for name in rows]
                 yield self._rule(f"at most one project of group {group}", places, [], 1.0)
 
+    def occupied(self) -> Iterator[Rule]:
+        """Keep out what cannot stand beside a project that is connected anyway."""
+        for pair, reason in conflicts(self._all).items():
+            free = [self._position[name] for name in pair if name in self._position]
+            if len(free) == 1 and not self._connected.isdisjoint(pair):
+                yield self._rule(f"{reason}, and one is connected anyway", free, [], 0.0)
+
     def musts(self) -> Iterator[Rule]:
         """Choose a project that must be built, in one of its variants."""
         wanted = self._family[self._projects["must_build"].astype(bool)].drop_duplicates()
@@ -147,7 +161,7 @@ class _Maker:
             for partner in names_in(text):
                 if not self._fulfilled(partner):
                     text_, own = f"symbiosis {name} needs {partner}", [int(position[name])]
-                    yield self._rule(text_, own, self._meant(partner), 0.0)
+                    yield self._rule(text_, own, self._meant(partner), 0.0, True)
 
 
 def _budget(

@@ -12,6 +12,7 @@ is kept and asked again: with a project forced in, with other rules, with anothe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
 from gridplan.operation.screen import extremes_mw
 from gridplan.portfolio.conflicts import refuse
-from gridplan.portfolio.cuts import cuts_of, no_cuts, violation_mw
+from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
 from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.options import Choice, Options
@@ -58,6 +59,40 @@ class Found:
     dispatch: Dispatch
     value_mnok: float
     rounds: int
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Load beside the options.
+
+    Parameters
+    ----------
+    load_mw : ndarray, shape (T, N)
+        MW at every bus.
+    released_mw : ndarray, shape (T, N), optional
+        MW injected again at every bus once it is disconnected after an outage; None if it stays.
+    """
+
+    load_mw: Array
+    released_mw: Array | None = None
+
+    def added_to(self, case: Case) -> Case:
+        """Return a case with the load in it."""
+        case = case.with_load(self.load_mw)
+        if self.released_mw is None:
+            return case
+        relief = self.released_mw @ case.grid.ptdf.T
+        return replace(case, relief_mw=relief + (0 if case.relief_mw is None else case.relief_mw))
+
+    def use_mw(self, cuts: Cuts) -> Array:
+        """MW of every limit that the load uses in every hour, shape (C, T)."""
+        use = cuts.grid.use @ self.load_mw.T
+        return use if self.released_mw is None else use + cuts.grid.after @ self.released_mw.T
+
+    def times(self, factor: Array) -> Extra:
+        """Scale every hour, factors of shape (T,)."""
+        released = None if self.released_mw is None else self.released_mw * factor[:, None]
+        return Extra(self.load_mw * factor[:, None], released)
 
 
 class Search:
@@ -150,14 +185,20 @@ class Search:
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
-        nothing = np.zeros(len(self.options.names))
+        least_load = -self.options.bus_mw.sum(axis=1)  # the choice that the grid bears most easily
         while True:
-            choice = self.selection.best(self.cuts, rules, nothing)
+            choice = self.selection.best(self.cuts, rules, least_load)
             if choice is None or self.tried(choice).secure:
                 return choice is not None
 
-    def tried(self, choice: Choice) -> Tried:
-        """Dispatch a choice; learn from the hours that fail.
+    def fork(self) -> Search:
+        """Return a search of its own that starts with what this one has learned."""
+        other = copy(self)
+        other.selection = Selection(self.options, self.shape, deepcopy(self.selection.learned))
+        return other
+
+    def tried(self, choice: Choice, extra: Extra | None = None) -> Tried:
+        """Dispatch a choice, and load beside it; learn from the hours that fail.
 
         Raises
         ------
@@ -165,6 +206,7 @@ class Search:
             When hours fail and no limit excludes the choice.
         """
         case = case_with(self.limits, self.options, self.shape, choice)
+        case = case if extra is None else extra.added_to(case)
         allowed, rows = self.limits.p_max_mw, self.base.dispatch.rows
         everything = np.arange(len(self.limits.hours))
         dispatch, duals, failing = _try(case, self.base, self._watched, allowed)
@@ -173,7 +215,9 @@ class Search:
             self._watched = np.union1d(self._watched, failing[:NEW_HOURS])
         if len(failing):
             learned = cuts_of(duals, rows, self.limits, self.options)
-            if self.selection.excess_mw(learned, choice).max() <= EXCESS_MW:
+            excess = self.selection.excess_mw(learned, choice)
+            excess += 0.0 if extra is None else extra.use_mw(learned)
+            if excess.max() <= EXCESS_MW:
                 msg = f"{len(failing)} hours fail, but no limit excludes the choice"
                 raise SolverError(msg)
             self.cuts = self.cuts.joined(learned)

@@ -18,7 +18,7 @@ and for runs, that would otherwise break their conditions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +31,10 @@ from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
 FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
-CURTAILED_HOURS_PER_CUT = 500  # the same for a limit that curtailment may keep
+CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
 
 @dataclass
@@ -84,21 +85,48 @@ class Selection:
                 return choice
 
     def relaxed(
-        self, cuts: Cuts, rules: Sequence[Rule], choice: Choice
+        self, cuts: Cuts, rules: Sequence[Rule], fixed: Choice | None = None
     ) -> tuple[Form, Solved] | None:
-        """Solve the linear program that is left when the integers of a choice are fixed."""
+        """Solve the selection as a linear program that keeps all limits in all hours.
+
+        Parameters
+        ----------
+        cuts : Cuts
+            Limits known so far.
+        rules : sequence of Rule
+            Conditions between options.
+        fixed : Choice, optional
+            Integers to fix: only curtailment is left. Default: options may be taken in part.
+
+        Returns
+        -------
+        form, solved : Form, Solved
+            The program and its optimum with duals; None where it has no solution. Sums of limits
+            that were learned are rows of it too: their duals belong to no hour.
+
+        Notes
+        -----
+        Limits are loosened by `EXCESS_MW`. One that just holds then has no price, which is what
+        the next MW saved there is worth.
+        """
         value = self.options.value_mnok
-        form = Form(
-            self.options,
-            self.shape,
-            cuts,
-            self.learned,
-            rules=rules,
-            value_mnok=value,
-            fixed=choice,
-        )
-        solved = solve(form.program)
-        return None if solved is None else (form, solved)
+        while True:
+            form = Form(
+                self.options, self.shape, cuts, self.learned,
+                rules=rules, value_mnok=value, fixed=fixed, whole=False,
+            )  # fmt: skip
+            room = form.program.row_upper.copy()
+            room[form.limit_rows] += EXCESS_MW
+            solved = solve(replace(form.program, row_upper=room))
+            if solved is None:
+                return None
+            choice = form.choice(solved)
+            excess = self.excess_mw(cuts, choice)
+            broken = np.flatnonzero((excess > 2 * EXCESS_MW).any(axis=1))
+            if not len(broken):
+                return form, solved
+            self._take_firm(broken, excess)
+            self._take_curtailed(cuts, choice, broken, excess)
 
     def excess_mw(self, cuts: Cuts, choice: Choice) -> Array:
         """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
@@ -110,31 +138,50 @@ class Selection:
         """Learn what a choice breaks: limits first, then conditions. False if nothing."""
         if len(cuts):
             excess = self.excess_mw(cuts, choice)
-            if excess.max() > EXCESS_MW:
-                for cut in np.flatnonzero(excess.max(axis=1) > EXCESS_MW):
-                    self._take(cuts, choice, int(cut), excess[cut])
+            broken = np.flatnonzero(excess.max(axis=1) > EXCESS_MW)
+            if len(broken):
+                firm = [cut for cut in broken if not self._bridged(cuts, choice, int(cut))]
+                self._take_firm(firm, excess)
+                self._take_curtailed(cuts, choice, np.setdiff1d(broken, firm), excess)
                 return True
         return self._keep_conditions(choice)
 
-    def _take(self, cuts: Cuts, choice: Choice, cut: int, excess: Array) -> None:
-        """Add the most violated hours of a limit, and their sum where curtailment is possible."""
+    def _bridged(self, cuts: Cuts, choice: Choice, cut: int) -> bool:
+        """Whether curtailment may keep a limit; where it cannot, the sum of its hours says so."""
         conditions = self.options.conditions
-        helped = np.maximum(cuts.use[cut, conditions.option], 0.0) * conditions.most_pu_h
-        able = helped @ choice.taken[conditions.option]
-        count = HOURS_PER_CUT
-        if able > 0:
-            effects = self.options.effects(choice.taken)
-            bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
-            hours = bare > 0
-            if bare[hours].sum() > able + EXCESS_MW:
-                row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
-                row[conditions.option] -= helped
-                self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
-            else:
-                count = CURTAILED_HOURS_PER_CUT
-        worst = np.argsort(-excess, kind="stable")[:count]
-        for hour in worst[excess[worst] > EXCESS_MW]:
-            self.learned.pairs[cut, int(hour)] = None
+        use = cuts.use[cut, conditions.option]
+        helped = np.maximum(use, 0.0) * conditions.most_pu_h
+        able = np.where(use > EXCESS_MW, helped, 0.0) @ choice.taken[conditions.option]
+        if able <= 0:
+            return False
+        effects = self.options.effects(choice.taken)
+        bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
+        hours = bare > 0
+        if bare[hours].sum() <= able + EXCESS_MW:
+            return True
+        row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
+        row[conditions.option] -= helped
+        self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
+        return False
+
+    def _take_firm(self, broken: Sequence[int] | Positions, excess: Array) -> None:
+        """Add the worst hours of limits that no curtailment can keep."""
+        for cut in broken:
+            worst = np.argsort(-excess[cut], kind="stable")[:HOURS_PER_CUT]
+            for hour in worst[excess[cut, worst] > EXCESS_MW]:
+                self.learned.pairs[int(cut), int(hour)] = None
+
+    def _take_curtailed(self, cuts: Cuts, choice: Choice, broken: Positions, excess: Array) -> None:
+        """Add, for every conditional project, the worst limit that it helps to keep, by hour."""
+        option = self.options.conditions.option
+        for place in option[choice.taken[option] > 0]:
+            helped = broken[cuts.use[broken, place] > EXCESS_MW]
+            if len(helped):
+                top = excess[helped].max(axis=0)
+                which = helped[excess[helped].argmax(axis=0)]
+                worst = np.argsort(-top, kind="stable")[:CURTAILED_HOURS]
+                for hour in worst[top[worst] > EXCESS_MW]:
+                    self.learned.pairs[int(which[hour]), int(hour)] = None
 
     def _keep_conditions(self, choice: Choice) -> bool:
         """Ask for binaries where a project's hours or runs break its conditions."""

@@ -10,12 +10,12 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.hosting.curve import flexibility_curve
 from gridplan.report.capacity_tables import capacity_table, range_table, use_table
 from gridplan.report.chart_axes import chart_style, foot
 from gridplan.report.charts import capacity_duration_plot, flexibility_plot
 from gridplan.report.files import write_table
-from gridplan.report.messages import Language, Messages, messages
 from gridplan.report.saving import save_figure
 from gridplan.report.use_chart import capacity_use_plot
 from gridplan.study.study import Study

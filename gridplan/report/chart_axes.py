@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from gridplan.base.messages import Messages
 from gridplan.report import style
-from gridplan.report.messages import Messages
 
 HALF_PAGE = (6.7, 4.1)  # inches: half an A4 page between its margins
 TEXT_PT = 8.5

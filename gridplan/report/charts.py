@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.hosting.curve import NOTHING_MW, capacity_of
 from gridplan.report import style
 from gridplan.report.chart_axes import (
@@ -27,7 +28,6 @@ from gridplan.report.chart_axes import (
     remark,
 )
 from gridplan.report.geography import Array
-from gridplan.report.messages import Language, Messages, messages
 
 Level = tuple[float, str, str, tuple[float, ...]]  # MW, label, colour, dashes
 YEAR_HOURS = (8760, 8784)

@@ -8,11 +8,11 @@ from math import inf, nan
 
 import numpy as np
 
+from gridplan.base.messages import Messages
 from gridplan.report import style
 from gridplan.report.drawing import draw_branch, draw_measure, draw_project, draw_station
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
-from gridplan.report.messages import Messages
 from gridplan.report.placing import text_extent
 from gridplan.report.sheet import Sheet
 

@@ -11,6 +11,7 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.base.provenance import provenance
 from gridplan.check.certificate import Certificate
 from gridplan.portfolio.plan import Plan
@@ -38,7 +39,6 @@ from gridplan.report.layout import (
 )
 from gridplan.report.legend import Row, draw_legend, draw_scale, legend_rows, legend_size
 from gridplan.report.loading import highest_loading
-from gridplan.report.messages import Language, Messages, messages
 from gridplan.report.panel import draw_panel, wrapped
 from gridplan.report.placing import text_extent
 from gridplan.report.radial import mw_without_n1
@@ -153,7 +153,7 @@ def _title(picture: Picture) -> str:
         study=settings.title or settings.name,
         year=plan.year,
         chosen=chosen,
-        candidates=len(plan.projects),
+        candidates=len(plan.by_project),
     )
 
 

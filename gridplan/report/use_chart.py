@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.report import style
 from gridplan.report.chart_axes import (
     SMALL_PT,
@@ -20,7 +21,6 @@ from gridplan.report.chart_axes import (
     nice_ticks,
     own_or_new,
 )
-from gridplan.report.messages import Language, Messages, messages
 
 COLUMNS = ("used_mw", "reserved_mw", "queued_mw", "free_mw")
 WIDTH, HEAD, ROW = 6.7, 1.35, 0.235  # inches

@@ -12,12 +12,13 @@ from gridplan.base.errors import Problem
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.measure_checks import measure_problems, symbiosis_problems
 from gridplan.study.network_checks import network_islands, network_problems
+from gridplan.study.outages import active_ends, outage_problems
 from gridplan.study.project_checks import project_problems
 from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
-from gridplan.study.tables import MEASURES, PROJECTS, REINFORCEMENTS, SYMBIOSES
+from gridplan.study.tables import MEASURES, OUTAGES, PROJECTS, REINFORCEMENTS, SYMBIOSES
 from gridplan.study.validation import sheet_in_memory
 
 LIMIT_TOLERANCE_MW = 1e-3  # what a solver's tolerance may add to a planned dispatch
@@ -38,7 +39,8 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures, symbioses, reinforcements and schedule_mw, complete.
+        profiles, projects, measures, symbioses, reinforcements, outages and
+        schedule_mw, complete.
     list of Problem
         Everything that is wrong.
     """
@@ -54,6 +56,8 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         network, study.reinforcements, study.in_service
     )
     problems += found
+    outages, found = completed_outages(network, study.outages)
+    problems += found
     schedule, found = completed_schedule(network, study.schedule_mw)
     problems += found
     if problems:
@@ -62,6 +66,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         "profiles": profiles,
         **tables,
         "reinforcements": reinforcements,
+        "outages": outages,
         "schedule_mw": schedule,
     }
     return parts, []
@@ -133,6 +138,31 @@ def completed_reinforcements(
     if not problems:
         problems = reinforcement_problems(sheet, [], voltage, branches, in_service)
     return sheet.frame(), problems
+
+
+def completed_outages(
+    network: pypsa.Network, outages: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Check the listed outages of a network and give them every column.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        Whose branches they take out.
+    outages : pandas.DataFrame or None
+        Indexed by name, with a column `branches`; None means none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With all columns of `gridplan.study.tables`.
+    list of Problem
+    """
+    sheet, problems = sheet_in_memory(OUTAGES, outages)
+    tables = {name: getattr(network.c, name).static for name in ("lines", "transformers")}
+    sound = sheet.without(problems)
+    found = outage_problems(sound, network.c.buses.static.index, active_ends(tables))
+    return sheet.frame(), problems + found
 
 
 def without_consequences(known: list[Problem], found: list[Problem]) -> list[Problem]:

@@ -14,6 +14,7 @@ from gridplan.study.csv_text import read_csv_text
 from gridplan.study.hourly import PER_UNIT, HourlyFile, Series, missing_hours
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
 from gridplan.study.measure_checks import measure_problems, symbiosis_problems
+from gridplan.study.outages import active_ends, outage_problems
 from gridplan.study.project_checks import project_problems
 from gridplan.study.references import (
     border_problems,
@@ -31,6 +32,7 @@ from gridplan.study.tables import (
     GENERATORS,
     GRID_TABLES,
     MEASURES,
+    OUTAGES,
     PROJECTS,
     REINFORCEMENTS,
     SYMBIOSES,
@@ -38,8 +40,8 @@ from gridplan.study.tables import (
 from gridplan.study.validation import sheet_of_file
 from gridplan.study.weather import read_load, read_plants
 
-OWN_TABLES = (PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS)  # in the study folder itself
-OPTIONAL = ("carriers", "symbioses", "reinforcements")
+OWN_TABLES = (PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS, OUTAGES)  # in the study folder itself
+OPTIONAL = ("carriers", "symbioses", "reinforcements", "outages")
 IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
 
 
@@ -264,6 +266,11 @@ def _reference_problems(
         doubtful = ~voltage.index.isin(sheets["buses"].without(known).rows["name"])
         kv = voltage.mask(doubtful)  # compared with nothing
         problems += reinforcement_problems(sheets["reinforcements"], known, kv, branches)
+    if "outages" in sheets:
+        rows = {name: sheets[name].rows for name in ("lines", "transformers")}
+        named = {name: table.set_index("name") for name, table in rows.items()}
+        sound = sheets["outages"].without(known)
+        problems += outage_problems(sound, buses, active_ends(named))
     if "generators" in sheets:
         problems += border_problems(sheets["generators"].without(known))
         if not any(problem.file.startswith(settings.network) for problem in known + problems):

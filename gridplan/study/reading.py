@@ -126,6 +126,7 @@ def read_study(path: Path) -> tuple[Study | None, list[Problem]]:
         measures=sheets["measures"].frame(),
         symbioses=sheets["symbioses"].frame() if "symbioses" in sheets else None,
         reinforcements=sheets["reinforcements"].frame() if "reinforcements" in sheets else None,
+        outages=sheets["outages"].frame() if "outages" in sheets else None,
         profiles=hourly.profiles,
         settings=folder.settings,
         folder=path,

@@ -44,6 +44,9 @@ class Study:
     reinforcements : pandas.DataFrame
         One row per change, indexed by the name of the reinforcement (so names repeat). The network
         holds those `in_service` only; `gridplan.at_stage` builds the others.
+    outages : pandas.DataFrame
+        Several branches that one fault takes out together, indexed by name, with a column
+        `branches` ("A; B"); they are contingencies beside the single branches.
     profiles : pandas.DataFrame
         Hourly shapes of projects and measures, snapshot x profile, per unit of connected power.
     settings : Settings
@@ -78,6 +81,7 @@ class Study:
     in_service: tuple[str, ...] = ()
     grid_year: int | None = None
     symbioses: pd.DataFrame = None  # type: ignore[assignment]
+    outages: pd.DataFrame = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         from gridplan.study.completion import completed  # noqa: PLC0415 - heavy
@@ -129,6 +133,7 @@ class Study:
             self.measures,
             self.symbioses,
             self.reinforcements,
+            self.outages,
             *([] if self.folder else [self.schedule_mw]),
         )
 

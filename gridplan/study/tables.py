@@ -111,6 +111,16 @@ REINFORCEMENTS = Table(
     unique=False,
 )
 
+OUTAGES = Table(
+    "outages",
+    "outage",
+    (
+        text("name", "unique name, not that of a branch"),
+        text("branches", 'what one fault takes out together: "branch; branch"'),
+        *PROVENANCE,
+    ),
+)
+
 BUSES = Table(
     "buses",
     "bus",
@@ -254,7 +264,7 @@ CARRIERS = Table(
 )
 
 GRID_TABLES = (BUSES, LINES, TRANSFORMERS, GENERATORS, LOADS, CARRIERS)
-TABLES = (*GRID_TABLES, PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS)
+TABLES = (*GRID_TABLES, PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS, OUTAGES)
 
 
 def names_in(text: str) -> list[str]:

@@ -6,8 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridplan as gp
+from gridplan.study.tables import names_in
 from tests.every_outage import Grids, largest, largest_written_out, least_relief
-from tests.networks_by_hand import random_study, with_emergency_factors, with_hourly_ratings
+from tests.networks_by_hand import (
+    random_study,
+    with_emergency_factors,
+    with_hourly_ratings,
+    with_listed_outages,
+)
 
 SIGN = {"load": 1.0, "generation": -1.0}
 STEP_MW = 0.1  # above a firm capacity that no longer fits, below it that does
@@ -41,18 +47,24 @@ def hours_of_year(case, count, seed):
     return np.sort(np.random.default_rng(seed).choice(len(case.hours), count, replace=False))
 
 
-@given(st.integers(0, 100_000), st.sampled_from(["load", "generation"]), st.booleans())
+@given(
+    st.integers(0, 100_000),
+    st.sampled_from(["load", "generation"]),
+    st.booleans(),
+    st.sampled_from([0, 4]),
+)
 @settings(max_examples=8, deadline=None)
-def test_equal_to_all_rows_written_out(seed, direction, emergency):
-    study = random_network(seed)
+def test_equal_to_all_rows_written_out(seed, direction, emergency, several):
+    study = with_listed_outages(random_network(seed), seed, several)
     if emergency:
         study = with_emergency_factors(study, seed)
+    listed = [names_in(text) for text in study.outages["branches"]]
     case, buses = limits_of(study), ["B2", "B7", "B11"]
     found = gp.hosting_capacity(
         study, criterion=["N-1", "N-0"], buses=buses, direction=direction, hourly=True
     )
     for criterion in ("N-1", "N-0"):
-        grids = Grids(case, outages=criterion == "N-1")
+        grids = Grids(case, outages=criterion == "N-1", listed=listed)
         for bus in buses:
             place = SIGN[direction] * (case.grid.topology.buses == bus)
             here = found.sel(criterion=criterion, bus=bus)

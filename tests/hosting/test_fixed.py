@@ -9,7 +9,12 @@ from gridplan.hosting.survey import survey_of
 from gridplan.operation.base_case import base_case
 from gridplan.operation.screen import violations
 from gridplan.study.study import Study
-from tests.networks_by_hand import random_study, triangle, with_emergency_factors
+from tests.networks_by_hand import (
+    random_study,
+    triangle,
+    with_emergency_factors,
+    with_listed_outages,
+)
 
 
 def balancing_of(study):
@@ -21,7 +26,9 @@ def balancing_of(study):
 def test_at_the_capacity_all_is_secure_and_just_above_it_is_not(seed, sign, emergency):
     """Each hour is tried with a screen that knows nothing of the bounds used here."""
     study = random_study(seed, hours=150, tightness=2.5)
-    balancing = balancing_of(with_emergency_factors(study, seed) if emergency else study)
+    if emergency:
+        study = with_listed_outages(with_emergency_factors(study, seed), seed)
+    balancing = balancing_of(study)
     survey = balancing.survey
     case = survey.case
     for bus in (1, 6, 11):

@@ -13,7 +13,12 @@ from gridplan.portfolio.plan import plan
 from gridplan.portfolio.pypsa_conditions import pypsa_conditions
 from gridplan.portfolio.pypsa_model import pypsa_objective, secure_outages, to_pypsa
 from gridplan.study.reading import open_study
-from tests.networks_by_hand import random_study, with_conditions, with_emergency_factors
+from tests.networks_by_hand import (
+    random_study,
+    with_conditions,
+    with_emergency_factors,
+    with_listed_outages,
+)
 
 
 def pypsa_optimum(study, snapshots):
@@ -45,6 +50,35 @@ def test_random_networks(seed):
     assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
     mine = result.projects["mw"].where(result.projects["chosen"], 0.0)
     np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_outages_of_several_branches(seed):
+    study = random_study(seed, tightness=2.0)
+    without = plan(study).objective_mnok
+    study = with_listed_outages(study, seed)
+    result = plan(study)
+    assert result.objective_mnok < without - 1e-3  # they do limit
+    assert set(result.binding["outage"]) & set(study.outages.index)
+    expected, chosen = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    mine = result.projects["mw"].where(result.projects["chosen"], 0.0)
+    np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
+    certificate = certify(result, samples=2)
+    assert certificate.secure
+    assert certificate.contingencies[-4:] == tuple(study.outages.index)
+    assert len({*certificate.sample["outage"]} & {*study.outages.index}) == 2  # as many as samples
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_all_at_once(seed):
+    """Listed outages, emergency factors, conditional projects and symbioses."""
+    study = with_conditions(random_study(seed, hours=8, tightness=1.5), seed)
+    study = with_listed_outages(with_emergency_factors(study, seed), seed)
+    result = plan(study)
+    expected, _ = pypsa_optimum(study, study.network.snapshots)
+    assert result.objective_mnok == pytest.approx(expected, rel=1e-6)
+    assert certify(result, samples=2).secure
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

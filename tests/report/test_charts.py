@@ -14,8 +14,8 @@ from matplotlib.text import Text
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.base.messages import LANGUAGES
 from gridplan.report import style
-from gridplan.report.messages import LANGUAGES
 from gridplan.report.saving import save_figure
 from tests.hosting.test_curve import capacity
 

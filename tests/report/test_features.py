@@ -46,11 +46,11 @@ def test_loading_is_the_same_from_the_witness_and_from_the_plan(result, certific
 
 def test_an_existing_overload_counts_against_the_rating(result, certificate):
     existing = pd.DataFrame(
-        {"hours": [3], "over_mw": [12.0], "snapshot": [pd.Timestamp("2030-01-01")]},
+        {"hours": [3], "over_mw": [12.0], "loading_pu": [1.2], "snapshot": ["2030-01-01"]},
         index=pd.Index(["CD"], name="branch"),
     )
     loading = highest_loading(result, replace(certificate, existing=existing))
-    assert loading["CD"] == pytest.approx(1 + 12 / 60)  # 50 MW, raised by 20 %
+    assert loading["CD"] == pytest.approx(1.2)
 
 
 def test_numbers_follow_choice_and_size(features):

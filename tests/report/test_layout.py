@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridplan.base.messages import messages
 from gridplan.report.layout import Box, crowded_area, fit, page_of, view_of
-from gridplan.report.messages import messages
 from gridplan.report.panel import Entry, Section, _fitted
 from gridplan.report.placing import Label, place, spread
 

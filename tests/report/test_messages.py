@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import gridplan
+from gridplan.base.messages import LANGUAGES, messages
 from gridplan.report import style
 from gridplan.report.features import features_of
 from gridplan.report.geography import geography_of
 from gridplan.report.legend import PAD, ROW, SAMPLE, SIZE_PT, WIDTH, legend_rows
 from gridplan.report.loading import highest_loading
-from gridplan.report.messages import LANGUAGES, messages
 from gridplan.report.placing import text_extent
 
 
@@ -34,7 +35,7 @@ def test_months(language):
 def test_no_text_is_left_over():
     source = "".join(
         path.read_text(encoding="utf-8")
-        for path in sorted(Path(style.__file__).parent.glob("*.py"))
+        for path in sorted(Path(gridplan.__file__).parent.rglob("*.py"))
     )
     for key in messages("en").texts:
         assert f'"{key}"' in source, key

@@ -80,5 +80,5 @@ def messages(language: Language) -> Messages:
     if language not in LANGUAGES:
         msg = f"no texts in language {language!r}; there are: {', '.join(LANGUAGES)}"
         raise ValueError(msg)
-    source = files("gridplan.report") / "texts" / f"{language}.yaml"
+    source = files("gridplan.base") / "texts" / f"{language}.yaml"
     return Messages(yaml.safe_load(source.read_text(encoding="utf-8")))

@@ -1,0 +1,1 @@
+"""Why a plan is as it is: why not, remedies, marginal values, freed capacity."""
