@@ -23,6 +23,8 @@ _PUBLIC = {
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
     "queue": "gridplan.portfolio.queueing",
+    "compare": "gridplan.portfolio.compare",
+    "alternatives": "gridplan.portfolio.alternatives",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",

@@ -13,6 +13,7 @@ import pypsa
 from gridplan.base.errors import Problem, StudyError
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.goals import goals_of
 from gridplan.portfolio.network import Portfolio, plan_network
 from gridplan.portfolio.options import (
     Choice,
@@ -137,6 +138,10 @@ class Plan:
             },
             name=f"{self.year}, {self.stage.name}",
         )
+
+    def goals(self) -> pd.DataFrame:
+        """Return how much of the way to each goal of the county the plan covers."""
+        return goals_of(self)
 
 
 def plan(
