@@ -111,6 +111,9 @@ def _relations(plan: Any) -> Iterator[str]:
         for partner in names_in(study.symbioses.loc[name, "partners"]):
             if built.isdisjoint(members(study.projects, partner)):
                 yield f"symbiosis {name} needs {partner}"
+    candidates = study.candidates(study.settings.year).index
+    for name in sorted((chosen & set(study.projects.index)).difference(candidates)):
+        yield f"{name} is no candidate of {study.settings.year}"
     for name in study.committed.index.difference(built):
         yield f"{name} is committed and not in the plan"
 

@@ -54,7 +54,8 @@ def deviations(plan: Any, evidence: Evidence) -> list[Row]:
     if not hours.equals(pd.DatetimeIndex(study.network.snapshots)):
         differ = len(hours.symmetric_difference(study.network.snapshots))
         return [*rows, ("hours differ from the plan", "snapshots", hours[0], np.nan, differ)]
-    return rows + _branches(plan, evidence) + _loads(plan, evidence) + _generators(plan, hours)
+    rows += _branches(plan, evidence) + _loads(plan, evidence) + _generators(plan, hours)
+    return rows + _conditional_loads(plan, hours)
 
 
 def last_resorts(plan: Any) -> pd.DataFrame:
@@ -103,7 +104,10 @@ def _tables(plan: Any, hours: pd.DatetimeIndex) -> list[Row]:
     found = [
         ("project differs from the study", _other(chosen, study.projects, PROJECT)),
         ("measure differs from the study", _other(taken, study.measures, MEASURE)),
-        ("measure not offered so often", taken.index[(units > offered) | (units % 1 != 0)]),
+        (
+            "measure not offered so often",
+            taken.index[(units < 0) | (units > offered) | (units % 1 != 0)],
+        ),
         ("symbiosis differs from the study", _other(_together(plan), study.symbioses, SYMBIOSIS)),
         ("conditional project differs from the plan", _conditional_mismatch(plan)),
     ]
@@ -210,6 +214,28 @@ def _claimed_load_mw(plan: Any, buses: pd.Index) -> Array:
     return load
 
 
+def _conditional_loads(plan: Any, hours: pd.DatetimeIndex) -> list[Row]:
+    """List conditional projects whose own load is another; the sum at their bus does not tell.
+
+    What is conditional is disconnected after an outage, what is firm at the same bus is not.
+    """
+    study, loads = plan.study, _active(plan.network, "Load")
+    chosen = study.projects[study.projects.index.isin(_chosen(plan).index)]
+    chosen = chosen[chosen["connection"].eq("conditional")]
+    chosen = chosen[("project " + chosen.index).isin(loads.index)]
+    shape = study.profiles[chosen["profile"]].to_numpy(dtype=float)
+    demand = shape * chosen["mw"].to_numpy(dtype=float)
+    unserved = plan.curtailed_mw.reindex(columns=chosen.index, fill_value=0.0).to_numpy()
+    own = "project " + chosen.index
+    power = plan.network.get_switchable_as_dense("Load", "p_set", inds=own)[own]
+    moved = (loads.loc[own, "bus"].to_numpy() != chosen["bus"].to_numpy()) | (
+        loads.loc[own, "sign"].to_numpy() != -1.0
+    )
+    kind = "conditional load differs from the plan"
+    rows: list[Row] = [(kind, name, hours[0], np.nan, len(hours)) for name in own[moved]]
+    return rows + _beyond(kind, own, hours, power.to_numpy(dtype=float).T, (demand - unserved).T)
+
+
 def _generators(plan: Any, hours: pd.DatetimeIndex) -> list[Row]:
     """List generators with other places or bounds than in the study."""
     kind = "generator differs from the plan"
@@ -217,6 +243,9 @@ def _generators(plan: Any, hours: pd.DatetimeIndex) -> list[Row]:
     both = ours.index.intersection(theirs.index, sort=False)
     fixed = ["bus", "sign", "p_nom"]
     other = (ours.loc[both, fixed].to_numpy() != theirs.loc[both, fixed].to_numpy()).any(axis=1)
+    shares = [table.get("schedule_share", pd.Series(0.0, table.index)) for table in (ours, theirs)]
+    here, there = (share[both].fillna(0.0).to_numpy(dtype=float) for share in shares)
+    other |= here != there
     changed = [*ours.index.symmetric_difference(theirs.index), *both[other]]
     rows: list[Row] = [(kind, name, hours[0], np.nan, len(hours)) for name in changed]
     left = both[~other]

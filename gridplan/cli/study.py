@@ -12,8 +12,6 @@ from rich.table import Table
 from gridplan.cli.terminal import StudyName, out, progress, writable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gridplan.check.certificate import Certificate
     from gridplan.portfolio.plan import Plan
     from gridplan.study.study import Study
@@ -31,7 +29,7 @@ def study_command(
         "results"
     ),
     budget_mnok: Annotated[
-        float | None, typer.Option(help="limit on the investment in measures (MNOK)")
+        float | None, typer.Option(help="limit on the investment in measures and symbioses (MNOK)")
     ] = None,
     language: Annotated[
         Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
@@ -57,7 +55,7 @@ def study_command(
         step("base case: every hour")
         base = gp.base_case(opened)
         step("plan without measures")
-        without = gp.plan(opened, measures=False, base=base)
+        without = gp.plan(opened, measures=False, symbioses=False, base=base)
         step("plan with measures")
         plan = gp.plan(opened, budget_mnok=budget_mnok, base=base)
         step("certificate: every hour, every outage")
@@ -90,6 +88,9 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
         ("export, MNOK a year", "export_mnok_per_yr", "{:,.0f}"),
         ("measures taken", "measures", "{:,.0f}"),
         ("cost of measures, MNOK a year", "measures_mnok_per_yr", "{:,.1f}"),
+        ("symbioses", "symbioses", "{:,.0f}"),
+        ("conditional connections", "conditional", "{:,.0f}"),
+        ("curtailed, MWh a year", "curtailed_mwh_per_yr", "{:,.0f}"),
         ("objective, MNOK a year", "objective_mnok_per_yr", "{:,.1f}"),
     ):
         table.add_row(label, *(form.format(p.summary()[key]) for p in (without, plan)))
@@ -97,22 +98,31 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
             radial = (mw_without_n1(p.projects, certificate) for p in (without, plan))
             table.add_row("  of which where there is no N-1", *(f"{mw:,.1f}" for mw in radial))
     out.print(table)
-    _show_lists(plan.projects, plan.measures)
+    _show_lists(plan)
     _show_stage(plan)
     out.print(str(certificate), markup=False)
 
 
-def _show_lists(projects: pd.DataFrame, measures: pd.DataFrame) -> None:
-    """Print what was chosen and what was not."""
+def _show_lists(plan: Plan) -> None:
+    """Print what was chosen and what was not; variants of a chosen project are no loss."""
+    from gridplan.study.relations import families  # noqa: PLC0415
+
+    projects = plan.projects
+    family = families(projects)
+    served = family.isin(family[projects["chosen"]])
+    conditional = projects["connection"].eq("conditional")
     for title, rows in (
-        ("Chosen", projects[projects["chosen"]]),
-        ("Not chosen", projects[~projects["chosen"]]),
+        ("Chosen", projects[projects["chosen"] & ~conditional]),
+        ("Chosen on conditions", projects[projects["chosen"] & conditional]),
+        ("Not chosen", projects[~served & projects["variant_of"].eq("")]),
     ):
         names = ", ".join(f"{name} ({mw:g} MW)" for name, mw in rows["mw"].items())
         out.print(f"{title}: {names or 'none'}", markup=False, highlight=False)
-    taken = measures[measures["units"] > 0]["units"]
+    taken = plan.measures[plan.measures["units"] > 0]["units"]
     names = ", ".join(f"{name} ({units})" for name, units in taken.items())
     out.print(f"Measures: {names or 'none'}", markup=False, highlight=False)
+    names = ", ".join(plan.symbioses.index[plan.symbioses["chosen"]])
+    out.print(f"Symbioses: {names or 'none'}", markup=False, highlight=False)
 
 
 def _show_stage(plan: Plan) -> None:

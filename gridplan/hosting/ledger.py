@@ -9,6 +9,7 @@ import xarray as xr
 from gridplan.grid.radial import possible_supply_mw
 from gridplan.hosting.asked import Direction
 from gridplan.operation.base_case import BaseCase
+from gridplan.study.relations import COMMITTED
 
 
 def ledger(base: BaseCase, direction: Direction) -> xr.Dataset:
@@ -27,21 +28,20 @@ def ledger(base: BaseCase, direction: Direction) -> xr.Dataset:
         By bus, MW: used_mw (highest load of the year with ordinary growth, without reserved
         projects; for generation what the plants can give at most, without exchange over the
         border), and of the projects up to the year of the settings reserved_mw (reserved or under
-        construction), queued_mw (status queue) and candidate_mw (not in the queue yet). Projects
-        are load: for generation these three are 0.
+        construction), queued_mw (status queue) and candidate_mw (not in the queue yet). A project
+        counts once, whatever variants it has. Projects are load: for generation these three are 0.
     """
     study, buses = base.study, base.case.grid.topology.buses
-    projects = study.projects[study.projects["year"] <= study.settings.year]
-    projects = projects.drop(study.ordinary_growth.index)
-    reserved = study.committed.drop(study.ordinary_growth.index)
-    waiting = projects.drop(reserved.index)
+    projects = study.candidates(study.settings.year)
+    held = projects["status"].isin(COMMITTED)
+    reserved, waiting = projects[held], projects[~held & projects["variant_of"].eq("")]
     if direction == "generation":
         network = study.network
         border = possible_supply_mw(network, buses, "border")
         used = possible_supply_mw(network, buses) - border
-        projects = reserved = waiting = projects.iloc[:0]
+        reserved = waiting = projects.iloc[:0]
     else:
-        used = _highest_load_mw(base, reserved)
+        used = _highest_load_mw(base, reserved[reserved["connection"].eq("firm")])
     columns = {
         "used_mw": (used, "highest load" if direction == "load" else "largest generation"),
         "reserved_mw": (_mw_at(buses, reserved), "reserved or under construction"),

@@ -214,6 +214,7 @@ def _waiting(study: Study) -> list[str] | None:
     """Buses with projects that wait for room; None where none does."""
     waiting = study.projects.drop(study.committed.index)
     waiting = waiting[waiting["mw"] >= study.settings.ordinary_growth_below_mw]
+    waiting = waiting[waiting["variant_of"].eq("")]
     return list(waiting["bus"].unique()) or None
 
 

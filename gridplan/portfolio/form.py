@@ -61,6 +61,15 @@ class Form:
         Value of the options.
     fixed : Choice, optional
         Integers to fix; what is left is a linear program.
+    whole : bool, default True
+        Whether options are taken in whole units; if not, and nothing is fixed, in any part.
+
+    Attributes
+    ----------
+    program : Program
+        Rows: rules, sums, the pairs, curtailment.
+    pairs : ndarray of int, shape (P, 2)
+        Limit and hour of the rows of the grid.
     """
 
     def __init__(
@@ -73,6 +82,7 @@ class Form:
         rules: Sequence[Rule],
         value_mnok: Array,
         fixed: Choice | None = None,
+        whole: bool = True,
     ) -> None:
         self._options, self._shape, self._learned = options, shape, learned
         self._cuts, self.rules = cuts, rules
@@ -81,11 +91,19 @@ class Form:
         self._count = len(options.names)
         self._curtailable = self._columns()
         self._binary = self._binaries()
+        self._whole = whole or fixed is not None
         self.program = self._written(value_mnok, fixed)
+
+    @property
+    def limit_rows(self) -> slice:
+        """Rows of the pairs in the program."""
+        start = len(self.rules) + len(self._learned.sums)
+        return slice(start, start + len(self.pairs))
 
     def choice(self, solved: Solved) -> Choice:
         """Read a solution."""
-        taken = np.round(solved.x[: self._count])
+        taken = solved.x[: self._count]
+        taken = np.round(taken) if self._whole else np.clip(taken, 0.0, self._options.most)
         curtailed = np.zeros((len(self._shape), len(self._conditions)))
         project, hour = self._curtailable.T
         u = solved.x[self._count : self._count + len(self._curtailable)]
@@ -137,6 +155,7 @@ class Form:
             on = fixed.curtailed_pu[hour[self._binary], project[self._binary]] > CURTAILED_PU
             values = np.concatenate([fixed.taken, on])
             lower[integer] = upper[integer] = values
+        if fixed is not None or not self._whole:
             integer = np.zeros_like(integer)
         blocks = [self._rules(), self._limits(), self._curtailment(profile)]
         matrix = sparse.vstack([block for block, _ in blocks], format="csr")

@@ -24,6 +24,7 @@ from gridplan.portfolio.options import (
 )
 from gridplan.portfolio.rules import rules_of
 from gridplan.portfolio.search import Found, Search
+from gridplan.study.relations import families
 from gridplan.study.settings import Goals, Strict, Weights
 from gridplan.study.settings_file import revised
 from gridplan.study.stage import Stage
@@ -88,7 +89,7 @@ class Plan:
         chosen = self.projects[self.projects["chosen"]]
         return (
             f"<Plan {self.study.name} {self.year}, {self.stage.name}: {len(chosen)} of "
-            f"{len(self.projects)} projects, {chosen['mw'].sum():,.0f} MW, "
+            f"{len(self.by_project)} projects, {chosen['mw'].sum():,.0f} MW, "
             f"{self.objective_mnok:,.1f} MNOK a year>"
         )
 
@@ -96,6 +97,18 @@ class Plan:
     def stage(self) -> Stage:
         """Which grid was planned on: its year and the reinforcements in service."""
         return self.study.stage
+
+    @property
+    def by_project(self) -> pd.DataFrame:
+        """One row for every project: the variant that is chosen, or else its first row.
+
+        `asked_mw` is the size of its first row (MW).
+        """
+        family = families(self.projects)
+        asked = self.projects.groupby(family, sort=False)["mw"].transform("first")
+        rows = self.projects.assign(asked_mw=asked)
+        shown = rows.assign(family_=family).sort_values("chosen", ascending=False, kind="stable")
+        return rows[rows.index.isin(shown.drop_duplicates("family_").index)]
 
     @property
     def allowed_mw(self) -> pd.DataFrame:
@@ -109,7 +122,7 @@ class Plan:
         return pd.Series(
             {
                 "projects": len(chosen),
-                "candidates": len(self.projects),
+                "candidates": len(self.by_project),
                 "mw": chosen["mw"].sum(),
                 "co2_t_per_yr": chosen["co2_t_per_yr"].sum(),
                 "jobs": chosen["jobs"].sum(),
@@ -191,8 +204,8 @@ def plan(
     >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
     settings = {"year": year, "budget_mnok": budget_mnok, "weights": weights, "goals": goals}
-    study = at_stage(_with_settings(study, settings), grid_year)
-    base = _matching(base, study)
+    study = at_stage(with_settings(study, settings), grid_year)
+    base = matching(base, study)
     offered = Offered(
         study.candidates(study.settings.year),
         _offered(study.measures, "measures", measures),
@@ -293,7 +306,7 @@ def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str])
     return table[table.index.isin(wanted)]
 
 
-def _with_settings(study: Study, named: dict[str, Any]) -> Study:
+def with_settings(study: Study, named: dict[str, Any]) -> Study:
     """Return the study with the settings that the caller named."""
     changes = {
         key: value.model_dump() if isinstance(value, Strict) else value
@@ -303,7 +316,7 @@ def _with_settings(study: Study, named: dict[str, Any]) -> Study:
     return replace(study, settings=revised(study.settings, **changes)) if changes else study
 
 
-def _matching(base: BaseCase | None, study: Study) -> BaseCase:
+def matching(base: BaseCase | None, study: Study) -> BaseCase:
     """Return the given base case if it holds the same grid and load, or compute one.
 
     Raises

@@ -154,12 +154,25 @@ class Search:
             When an hour fails and its duals do not say why (bad numbers in the network).
         """
         rules = self.rules if rules is None else rules
+        found = self.found(rules, value_mnok=value_mnok, progress=progress)
+        if found is None:
+            refuse(self, rules)
+        return found
+
+    def found(
+        self,
+        rules: Sequence[Rule],
+        *,
+        value_mnok: Array | None = None,
+        progress: Progress | None = None,
+    ) -> Found | None:
+        """Find the best secure choice, as `best` does; None where there is none."""
         rounds = 0
         while True:
             rounds += 1
             choice = self.selection.best(self.cuts, rules, value_mnok)
             if choice is None:
-                refuse(self, rules)
+                return None
             tried = self.tried(choice)
             if progress:
                 learned, failing = len(self.cuts), tried.failing

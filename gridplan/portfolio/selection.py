@@ -18,7 +18,7 @@ and for runs, that would otherwise break their conditions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,21 +79,48 @@ class Selection:
                 return choice
 
     def relaxed(
-        self, cuts: Cuts, rules: Sequence[Rule], choice: Choice
+        self, cuts: Cuts, rules: Sequence[Rule], fixed: Choice | None = None
     ) -> tuple[Form, Solved] | None:
-        """Solve the linear program that is left when the integers of a choice are fixed."""
+        """Solve the selection as a linear program that keeps all limits in all hours.
+
+        Parameters
+        ----------
+        cuts : Cuts
+            Limits known so far.
+        rules : sequence of Rule
+            Conditions between options.
+        fixed : Choice, optional
+            Integers to fix: only curtailment is left. Default: options may be taken in part.
+
+        Returns
+        -------
+        form, solved : Form, Solved
+            The program and its optimum with duals; None where it has no solution. Sums of limits
+            that were learned are rows of it too: their duals belong to no hour.
+
+        Notes
+        -----
+        Limits are loosened by `EXCESS_MW`. One that just holds then has no price, which is what
+        the next MW saved there is worth.
+        """
         value = self.options.value_mnok
-        form = Form(
-            self.options,
-            self.shape,
-            cuts,
-            self.learned,
-            rules=rules,
-            value_mnok=value,
-            fixed=choice,
-        )
-        solved = solve(form.program)
-        return None if solved is None else (form, solved)
+        while True:
+            form = Form(
+                self.options, self.shape, cuts, self.learned,
+                rules=rules, value_mnok=value, fixed=fixed, whole=False,
+            )  # fmt: skip
+            room = form.program.row_upper.copy()
+            room[form.limit_rows] += EXCESS_MW
+            solved = solve(replace(form.program, row_upper=room))
+            if solved is None:
+                return None
+            choice = form.choice(solved)
+            excess = self.excess_mw(cuts, choice)
+            broken = np.flatnonzero((excess > 2 * EXCESS_MW).any(axis=1))
+            if not len(broken):
+                return form, solved
+            self._take_firm(broken, excess)
+            self._take_curtailed(cuts, choice, broken, excess)
 
     def excess_mw(self, cuts: Cuts, choice: Choice) -> Array:
         """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
@@ -131,7 +158,7 @@ class Selection:
         self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
         return False
 
-    def _take_firm(self, broken: list[int], excess: Array) -> None:
+    def _take_firm(self, broken: Sequence[int] | Positions, excess: Array) -> None:
         """Add the worst hours of limits that no curtailment can keep."""
         for cut in broken:
             worst = np.argsort(-excess[cut], kind="stable")[:HOURS_PER_CUT]

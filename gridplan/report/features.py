@@ -72,8 +72,8 @@ def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Feat
     return Features(
         branches=_drawn_once(lines),
         stations=_stations(plan.network, geography, loading_pu, planned),
-        projects=_projects(plan.projects, geography),
-        savings=_savings(plan.measures, geography),
+        projects=_projects(plan.by_project, geography),
+        savings=_savings(plan, geography),
         ratings=_ratings(plan.measures, lines, plan.network, geography),
     )
 
@@ -140,10 +140,12 @@ def _projects(projects: pd.DataFrame, geography: Geography) -> pd.DataFrame:
     return table
 
 
-def _savings(measures: pd.DataFrame, geography: Geography) -> pd.DataFrame:
-    """Add up the MW that measures save at each station."""
+def _savings(plan: Plan, geography: Geography) -> pd.DataFrame:
+    """Add up the MW that measures and symbioses save at each station."""
     saved: dict[str, float] = {}
-    for measure in measures[(measures["units"] > 0) & (measures["kind"] == "load")].itertuples():
+    measures = plan.measures[(plan.measures["units"] > 0) & (plan.measures["kind"] == "load")]
+    symbioses = plan.symbioses[plan.symbioses["chosen"] & (plan.symbioses["mw"] > 0)]
+    for measure in pd.concat([measures, symbioses.assign(units=1)]).itertuples():
         for bus, share in shares_of(measure.buses).items():
             station = geography.buses.loc[bus, "station"]
             saved[station] = saved.get(station, 0.0) + share * measure.mw * measure.units

@@ -13,11 +13,13 @@ from pathlib import Path
 import pandas as pd
 import pypsa
 
+from gridplan.base.messages import LANGUAGES
 from gridplan.base.provenance import provenance
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.certificate import Certificate
 from gridplan.grid.stages import stages
 from gridplan.portfolio.plan import Plan
+from gridplan.reasons.offers import offers
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def _try_to_replace(path: Path) -> None:
 
 
 def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
-    """Write base case, plan, certificate, and what the grid holds.
+    """Write base case, plan with its conditional offers, certificate, and what the grid holds.
 
     Parameters
     ----------
@@ -95,6 +97,7 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
         An existing folder, best the one of `whole_folder`.
     """
     packed = {"zlib": True, "complevel": 4}
+    found = offers(plan)
     base = plan.base.to_dataset()
     base.to_netcdf(folder / "base_case.nc", encoding=dict.fromkeys(base.data_vars, packed))
     origin = provenance(plan.study)
@@ -104,6 +107,10 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
     tables = {
         "projects": plan.projects,
         "measures": plan.measures,
+        "symbioses": plan.symbioses,
+        "offers": found.table,
+        "curtailed_mw": found.curtailed_mw,
+        "curtailment_duration_mw": found.duration_mw,
         "reinforcements": stages(plan.study),
         "existing_overloads": plan.base.existing_overloads,
         "binding": plan.binding,
@@ -115,6 +122,10 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
     }
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
+    for language in LANGUAGES:
+        texts = [found.text(project, language) for project in found.table.index]
+        path = folder / f"offers_{language}.txt"
+        path.write_text("\n\n".join(texts) + "\n", encoding="utf-8", newline="\n")
 
 
 @contextmanager

@@ -153,7 +153,7 @@ def _title(picture: Picture) -> str:
         study=settings.title or settings.name,
         year=plan.year,
         chosen=chosen,
-        candidates=len(plan.projects),
+        candidates=len(plan.by_project),
     )
 
 

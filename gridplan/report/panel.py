@@ -26,7 +26,7 @@ FIGURES = 13.5  # height of the figures (mm)
 NOTE_PT = 5.4
 NOTE_LINE = 2.6
 GUTTER = 5.0
-WITHOUT_N1, RESERVED = "†", "R"  # marks behind a name
+WITHOUT_N1, CONDITIONAL, RESERVED = "†", "‡", "R"  # marks behind a name
 HEADING = 1.75  # height of a heading in rows
 MARK = 0.85  # size of a mark beside its name
 SQUEEZE = 0.86  # a long name may be this much smaller before it is cut
@@ -83,7 +83,7 @@ def draw_panel(
 ) -> None:
     """Draw the figures, the lists and the notes; a certificate tells what stands without N-1."""
     _draw_figures(sheet, box, plan, messages)
-    marks = _marks(plan.projects, certificate)
+    marks = _marks(plan.by_project, certificate)
     notes = _notes(plan, marks, messages)
     lines = [line for note in notes for line in wrapped(note, NOTE_PT, box.width)]
     bottom = box.y + (NOTE_LINE * len(lines) + 0.8 if lines else 0.0)
@@ -95,19 +95,21 @@ def draw_panel(
 
 
 def _marks(projects: pd.DataFrame, certificate: Certificate | None) -> pd.Series:
-    """Mark chosen projects that N-1 cannot protect, and reserved ones that were not chosen."""
+    """Mark chosen projects without N-1 or on conditions, and reserved ones not chosen."""
     marks = pd.Series("", index=projects.index, dtype=object)
     chosen = projects["chosen"].astype(bool)
     if certificate is not None:
         marks[chosen & stands_without_n1(projects, certificate)] = WITHOUT_N1
+    marks[chosen & projects["connection"].eq("conditional")] += CONDITIONAL
     marks[~chosen & projects["status"].eq("reserved")] = RESERVED
     return marks
 
 
 def _notes(plan: Plan, marks: pd.Series, messages: Messages) -> list[str]:
     """Explain the marks and what is connected without being chosen."""
-    found = set(marks)
+    found = set("".join(marks))
     explained = [messages("note_without_n1")] if WITHOUT_N1 in found else []
+    explained += [messages("note_conditional")] if CONDITIONAL in found else []
     explained += [messages("note_reserved")] if RESERVED in found else []
     explained += [messages("note_co2")] if plan.summary()["co2_t_per_yr"] > 0 else []
     return [note for note in (" · ".join(explained), _growth_note(plan, messages)) if note]
@@ -115,13 +117,13 @@ def _notes(plan: Plan, marks: pd.Series, messages: Messages) -> list[str]:
 
 def _draw_figures(sheet: Sheet, box: Box, plan: Plan, messages: Messages) -> None:
     """Draw the plan's result in large figures."""
-    summary, offered = plan.summary(), plan.projects
+    summary, offered = plan.summary(), plan.by_project
     star = "*" if summary["co2_t_per_yr"] > 0 else ""
     figures = [
         (messages.number(summary["projects"]), messages("figure_projects", total=len(offered))),
         (
             messages.number(summary["mw"]),
-            messages("figure_mw", total=messages.number(offered["mw"].sum())),
+            messages("figure_mw", total=messages.number(offered["asked_mw"].sum())),
         ),
         (messages.number(summary["co2_t_per_yr"] / 1000), messages("figure_co2") + star),
         (messages.number(summary["jobs"]), messages("figure_jobs")),
@@ -156,6 +158,9 @@ def _sections(
     taken = plan.measures[plan.measures["units"] > 0]
     entries = [_measure_entry(row, messages) for row in taken.itertuples()]
     sections.append(Section(f"{messages('measures')}: {len(entries)}", entries))
+    together = plan.symbioses[plan.symbioses["chosen"]]
+    entries = [_symbiosis_entry(row, messages) for row in together.itertuples()]
+    sections.append(Section(f"{messages('symbioses')}: {len(entries)}", entries))
     sections.append(_reinforcements(plan, messages))
     return [section for section in sections if section.entries]
 
@@ -178,6 +183,12 @@ def _measure_entry(row: pd.Series, messages: Messages) -> Entry:
         return Entry("rating", name, messages("measure_rating", percent=percent))
     saved = row.units * row.mw
     return Entry("saving", name, messages("measure_mw", mw=messages.mw(saved)), mw=saved)
+
+
+def _symbiosis_entry(row: pd.Series, messages: Messages) -> Entry:
+    """Name of a symbiosis and the MW that it saves, if any."""
+    amount = messages("measure_mw", mw=messages.mw(row.mw)) if row.mw else ""
+    return Entry("saving", str(row.Index), amount, mw=row.mw)
 
 
 def _draw_lists(sheet: Sheet, box: Box, sections: list[Section], messages: Messages) -> None:

@@ -1,0 +1,57 @@
+"""`gridplan explain`: why a project is in the plan or not, and what would let it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gridplan.cli.terminal import StudyName, out, progress
+
+# About how long the steps take beside each other.
+OPENING, PLAN, WHY, FILES = 8.0, 15.0, 25.0, 2.0
+
+
+def explain_command(
+    study: StudyName,
+    project: Annotated[str, typer.Argument(help="name of a project or a variant")],
+    *,
+    year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
+    grid_year: Annotated[
+        int | None,
+        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
+    ] = None,
+    remedies: Annotated[
+        bool,
+        typer.Option("--remedies/--no-remedies", help="whether to look for what would let it in"),
+    ] = True,
+    results: Annotated[
+        Path | None, typer.Option("--out", help="folder for hourly table, remedies and text")
+    ] = None,
+    language: Annotated[
+        Literal["en", "nb"], typer.Option(help="language of the text: en or nb")
+    ] = "en",
+) -> None:
+    """Explain why a project is in the plan or not, and the least that would let it in.
+
+    Example: gridplan explain trondelag "Ørland air base" --year 2030 --language nb
+    """
+    import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+    from gridplan.report.explanation_files import write_explanation  # noqa: PLC0415
+    from gridplan.report.files import whole_folder  # noqa: PLC0415
+
+    with progress(total=OPENING + PLAN + WHY + FILES) as step:
+        step("opening the study", OPENING)
+        opened = gp.open_study(study)
+        step("plan", PLAN)
+        plan = gp.plan(opened, year, grid_year=grid_year)
+        step(f"why {project}", WHY)
+        why = gp.explain(plan, project, remedies=remedies)
+        if results is not None:
+            step("files", FILES)
+            with whole_folder(results) as draft:
+                write_explanation(why, draft)
+    out.print(why.text(language), markup=False, highlight=False, soft_wrap=True)
+    if results is not None:
+        out.print(f"Results in {results}")
