@@ -164,14 +164,19 @@ class Search:
         rules: Sequence[Rule],
         *,
         value_mnok: Array | None = None,
+        least_mnok: float = -np.inf,
         progress: Progress | None = None,
     ) -> Found | None:
-        """Find the best secure choice, as `best` does; None where there is none."""
+        """Find the best secure choice, as `best` does; None where there is none.
+
+        The search ends, with None too, as soon as the best choice under the limits that it has
+        learned is worth less than `least_mnok` (MNOK a year): no secure choice is worth more.
+        """
         rounds = 0
         while True:
             rounds += 1
             choice = self.selection.best(self.cuts, rules, value_mnok)
-            if choice is None:
+            if choice is None or self.options.value_of(choice) < least_mnok:
                 return None
             tried = self.tried(choice)
             if progress:
