@@ -29,9 +29,11 @@ from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.operation.case import case_of
 from gridplan.portfolio.conflicts import refuse
 from gridplan.portfolio.cuts import no_cuts
+from gridplan.portfolio.form import LEAST_PRICE
+from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.offered import Offered, search_of
-from gridplan.portfolio.options import annual_costs, options_of
-from gridplan.portfolio.rules import Rule, rules_of
+from gridplan.portfolio.options import Options, annual_costs, options_of
+from gridplan.portfolio.rules import rules_of
 from gridplan.portfolio.search import Found, Search
 from gridplan.portfolio.selection import FIRM_FIRST, Selection
 from gridplan.study.sheet import suggestion
@@ -133,7 +135,7 @@ def reinforcements_of(stage: Study, names: str | Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     StudyError
-        When a name is unknown, in service or without a cost, or there are too many.
+        When a name is unknown or in service, or there are too many.
     """
     wanted = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     table = stages(stage)[["year", "status", "cost_mnok"]]
@@ -162,9 +164,6 @@ def _objection(stage: Study, table: pd.DataFrame, name: str) -> tuple[str, str] 
     if name in stage.in_service:
         remedy = "Leave it out, or plan on an earlier grid (grid_year)."
         return f"in service already on the {stage.stage.name}", remedy
-    if pd.isna(table.loc[name, "cost_mnok"]):
-        remedy = "Give its cost_mnok in the table of reinforcements; an assumption will do."
-        return "no cost, so nobody can say whether it pays", remedy
     return None
 
 
@@ -275,14 +274,14 @@ class _Yard:
             return None
         stage = self._stage(tried)
         offered, search = self._search(tried, stage)
-        rules = list(search.rules)
-        if best is not None:
-            value, needed = search.options.value_mnok, least + tried.annuity_mnok
-            rules.append(Rule("worth more than the best plan so far", -value, -needed))
-        found = search.found(rules, progress=lambda text: self.say(f"{tried}, {text}"))
-        worth = -np.inf if found is None else found.value_mnok - tried.annuity_mnok
-        if found is None or worth < least:  # the rule leaves out the price of curtailment
+        found = search.found(
+            search.rules,
+            least_mnok=least + tried.annuity_mnok - self._spared_mnok(search.options),
+            progress=lambda text: self.say(f"{tried}, {text}"),
+        )
+        if found is None or found.value_mnok - tried.annuity_mnok < least:
             return None
+        worth = found.value_mnok - tried.annuity_mnok
         return _Best(tried, worth, stage, offered, search, found)
 
     def refuse(self, nothing: _Set) -> NoReturn:
@@ -319,6 +318,14 @@ class _Yard:
         choice = Selection(options, options.profile).best(no_cuts(options), rules)
         if choice is None:
             return -np.inf
-        # The selection gives up a little value for fewer conditional projects.
-        spared = FIRM_FIRST * len(options.conditions) * float(np.abs(options.value_mnok).sum())
-        return options.value_of(choice) + spared - tried.annuity_mnok
+        return options.value_of(choice) + self._spared_mnok(options) - tried.annuity_mnok
+
+    @staticmethod
+    def _spared_mnok(options: Options) -> float:
+        """Most by which the choice of a selection may miss the best value.
+
+        It prefers fewer conditional projects and no curtailment in vain, and MILPs have a gap.
+        """
+        conditions, total = options.conditions, float(np.abs(options.value_mnok).sum())
+        most_mwh = options.bus_mw[conditions.option].sum(axis=1) @ conditions.most_pu_h
+        return (FIRM_FIRST * len(conditions) + GAP) * total + LEAST_PRICE * float(most_mwh)

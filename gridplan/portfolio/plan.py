@@ -215,7 +215,7 @@ def plan(
         When no choice keeps all limits and demands; it names the smallest set that conflicts.
     StudyError
         When an argument is not a possible setting, a measure or symbiosis is unknown, the study's
-        grid is that of a later year, or a reinforcement is unknown, in service or without a cost.
+        grid is that of a later year, or a reinforcement is unknown or in service already.
     ValueError
         When `base` is that of another network, grid or load.
 

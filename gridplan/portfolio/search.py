@@ -29,7 +29,7 @@ from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
-from gridplan.portfolio.selection import Selection
+from gridplan.portfolio.selection import ROUGH_GAP, Selection
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -165,23 +165,32 @@ class Search:
         rules: Sequence[Rule],
         *,
         value_mnok: Array | None = None,
+        least_mnok: float = -np.inf,
         progress: Progress | None = None,
         gap: float = GAP,
     ) -> Found | None:
-        """Find the best secure choice, as `best` does, to a relative gap; None if there is none."""
-        rounds = 0
+        """Find the best secure choice, as `best` does, to a relative gap; None if there is none.
+
+        The search ends, with None too, as soon as the best choice under the limits that it has
+        learned is worth less than `least_mnok` (MNOK a year): no secure choice is worth more.
+        """
+        rounds, close = 0, max(gap, ROUGH_GAP)  # rough at first: limits are learned all the same
         while True:
             rounds += 1
-            choice = self.selection.best(self.cuts, rules, value_mnok, gap)
+            choice = self.selection.best(self.cuts, rules, value_mnok, close)
             if choice is None:
+                return None
+            value = self.options.value_of(choice)
+            if value + close * abs(value) < least_mnok:
                 return None
             tried = self.tried(choice)
             if progress:
                 learned, failing = len(self.cuts), tried.failing
                 progress(f"round {rounds}: {learned} limits, {failing} hours to mend")
-            if tried.secure:
-                value = self.options.value_of(choice)
+            if tried.secure and close == gap:
                 return Found(choice, tried.case, tried.dispatch, value, rounds)
+            if tried.secure:
+                close = gap
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
