@@ -33,6 +33,7 @@ from gridplan.portfolio.rules import Rule
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
+ROUGH_GAP = 1e-3  # of choices that only serve to find what they break
 FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
 CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
@@ -75,14 +76,18 @@ class Selection:
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        while True:
-            form = Form(self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value)
-            solved = solve(form.program, gap)
-            if solved is None:
-                return None
-            choice = form.choice(solved)
-            if not self._refine(cuts, choice):
-                return choice
+        for close in (max(gap, ROUGH_GAP), gap):  # what a rough choice breaks need not be optimal
+            while True:
+                form = Form(
+                    self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value
+                )
+                solved = solve(form.program, close)
+                if solved is None:
+                    return None
+                choice = form.choice(solved)
+                if not self._refine(cuts, choice):
+                    break
+        return choice
 
     def relaxed(
         self, cuts: Cuts, rules: Sequence[Rule], fixed: Choice | None = None
