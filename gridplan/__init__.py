@@ -38,6 +38,8 @@ _PUBLIC = {
     "flexibility_plot": "gridplan.report.charts",
     "capacity_duration_plot": "gridplan.report.charts",
     "capacity_use_plot": "gridplan.report.use_chart",
+    "freed_capacity_plot": "gridplan.report.reasons_charts",
+    "marginal_values_plot": "gridplan.report.reasons_charts",
 }
 
 __all__ = [  # noqa: PLE0604 - the table above is the list

@@ -37,6 +37,10 @@ class RowPool:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def copy(self) -> RowPool:
+        """Return a pool of its own with the same rows."""
+        return RowPool(self.grid, dict(self._keys))
+
     @property
     def keys(self) -> list[RowKey]:
         """The rows as (branch, outage, sign)."""

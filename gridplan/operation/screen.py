@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gridplan.grid.sensitivities import Grid
 
 Array = NDArray[np.float64]
+TIE_MW = 1e-9  # by which an outage must be worse than none to be named: on a bridge it is not
 BLOCK = 128  # hours; a block of (hours, outages) then stays in the cache
 
 
@@ -159,7 +160,7 @@ def _block_violations(
         limits = grid.limit(branch, numbers)
         for number, sign in itertools.product(np.unique(limits), (1.0, -1.0)):
             own = np.flatnonzero(limits == number)
-            worst = (sign * flows[:, own]).argmax(axis=1)
+            worst = (sign * flows[:, own] - TIE_MW * (numbers[own] >= 0)).argmax(axis=1)
             over = sign * flows[np.arange(len(flow)), own[worst]] - limit[:, number]
             hour = np.flatnonzero(over > tolerance_mw)
             count = np.ones(len(hour))

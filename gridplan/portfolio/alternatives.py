@@ -32,8 +32,9 @@ import numpy as np
 import pandas as pd
 
 from gridplan.portfolio.nearby import Nearby
+from gridplan.portfolio.offered import Offered
 from gridplan.portfolio.options import Choice
-from gridplan.portfolio.plan import Offered, Plan, plan_of
+from gridplan.portfolio.plan import Plan, plan_of
 from gridplan.portfolio.queueing import Queue
 from gridplan.portfolio.search import Found
 from gridplan.study.relations import families

@@ -17,8 +17,9 @@ from gridplan.base.errors import InfeasiblePlanError, Problem, StudyError
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.line import RULES, criteria_missing, line_of, rows_in_order
+from gridplan.portfolio.offered import Offered, matching, with_settings
 from gridplan.portfolio.options import options_of
-from gridplan.portfolio.plan import Offered, Plan, matching, plan_of, with_settings
+from gridplan.portfolio.plan import Plan, plan_of
 from gridplan.portfolio.rules import Rule, rules_of
 from gridplan.portfolio.search import Search
 from gridplan.study.relations import conflicts, members

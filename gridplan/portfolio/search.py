@@ -193,11 +193,31 @@ class Search:
     def fork(self) -> Search:
         """Return a search of its own that starts with what this one has learned."""
         other = copy(self)
+        dispatch = self.base.dispatch  # its rows grow with every hour that is tried
+        other.base = replace(self.base, dispatch=replace(dispatch, rows=dispatch.rows.copy()))
         other.selection = Selection(self.options, self.shape, deepcopy(self.selection.learned))
         return other
 
-    def tried(self, choice: Choice, extra: Extra | None = None) -> Tried:
+    def tried(
+        self,
+        choice: Choice,
+        extra: Extra | None = None,
+        but: NDArray[np.bool_] | None = None,
+    ) -> Tried:
         """Dispatch a choice, and load beside it; learn from the hours that fail.
+
+        Parameters
+        ----------
+        choice : Choice
+            What is taken and curtailed.
+        extra : Extra, optional
+            Load beside it.
+        but : ndarray of bool, shape (T,), optional
+            Hours to leave out.
+
+        Returns
+        -------
+        Tried
 
         Raises
         ------
@@ -208,7 +228,9 @@ class Search:
         case = case if extra is None else extra.added_to(case)
         allowed, rows = self.limits.p_max_mw, self.base.dispatch.rows
         everything = np.arange(len(self.limits.hours))
-        dispatch, duals, failing = _try(case, self.base, self._watched, allowed)
+        everything = everything if but is None else everything[~but]
+        watched = np.intersect1d(self._watched, everything)
+        dispatch, duals, failing = _try(case, self.base, watched, allowed)
         if not len(failing):
             dispatch, duals, failing = _try(case, self.base, everything, allowed)
             self._watched = np.union1d(self._watched, failing[:NEW_HOURS])
@@ -216,7 +238,7 @@ class Search:
             learned = cuts_of(duals, rows, self.limits, self.options)
             excess = self.selection.excess_mw(learned, choice)
             excess += 0.0 if extra is None else extra.use_mw(learned)
-            if excess.max() <= EXCESS_MW:
+            if excess[:, everything].max() <= EXCESS_MW:
                 msg = f"{len(failing)} hours fail, but no limit excludes the choice"
                 raise SolverError(msg)
             self.cuts = self.cuts.joined(learned)

@@ -32,7 +32,8 @@ class Asked:
     search : Search
         Fork of the plan's.
     rest : Choice
-        The plan's choice without the project and its variants.
+        The plan's choice without the project and its variants, nor symbioses that need another
+        variant of it.
     extra : Extra
         The project's load, in full.
     """
@@ -51,8 +52,8 @@ class Asked:
 
     @property
     def demand_mw(self) -> Array:
-        """Load of the project, shape (T,)."""
-        return self.extra.load_mw.sum(axis=1)
+        """Load of the project, shape (T,); that of a committed one is in the base case already."""
+        return self.search.options.profile[:, self.position] * float(self.row["mw"])
 
 
 def asked_of(plan: Plan, project: str) -> Asked:
@@ -74,6 +75,7 @@ def asked_of(plan: Plan, project: str) -> Asked:
     taken[own] = np.where(options.least[own] > 0, taken[own], 0.0)
     curtailed[:, np.isin(options.conditions.option, own)] = 0.0
     position = plan.projects.index.get_loc(project)
+    _leave_partners(plan, taken, position)
     profile = options.profile[:, [position]]
     released = options.released_mw[[position]]
     return Asked(
@@ -86,3 +88,13 @@ def asked_of(plan: Plan, project: str) -> Asked:
             profile * options.bus_mw[[position]], profile * released if released.any() else None
         ),
     )
+
+
+def _leave_partners(plan: Plan, taken: Array, position: int) -> None:
+    """Take out symbioses whose partners are gone even with the project."""
+    beside = taken.copy()
+    beside[position] = 1.0
+    first = len(plan.projects) + len(plan.measures)
+    for rule in plan.search.rules:
+        if rule.structural and rule.row @ beside > rule.upper:
+            taken[first:] = np.where(rule.row[first:] > 0, 0.0, taken[first:])

@@ -17,7 +17,7 @@ from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.search import Extra
 from gridplan.reasons.asked import Asked, asked_of
 from gridplan.reasons.fitting import Fitting, allowed_part, fitting_part, limiting_pairs
-from gridplan.reasons.remedies import remedies_for
+from gridplan.reasons.remedies import fits, remedies_for
 
 Outcome = Literal["chosen", "committed", "rejected", "barred"]
 FIRST_MW = 25.0  # headroom is looked for from here on,
@@ -35,8 +35,8 @@ class Forced:
     displaced, added : tuple of str
         Projects that leave for it, and others that come.
     conflict : tuple of str
-        Demands that exclude it, where no plan can hold it; the project alone where the grid has no
-        room for it even without any other.
+        Demands that exclude it, where no plan can hold it; none where the grid has no room for it
+        whatever else is chosen.
     """
 
     value_lost_mnok: float
@@ -63,13 +63,17 @@ class Explanation:
     critical : pandas.DataFrame
         Limits that keep it out, most hours first: branch, outage ("" for none; both "" where the
         sources of the island limit), hours, missing_mw (largest), missing_mwh, worst_hour.
+    fits : bool
+        Whether the grid has room for it beside the rest of the plan: in all hours, or in so many
+        that the conditions of a conditional project cover the others.
     rules : tuple of str
         Relations, budget or demands that it breaks beside the rest of the plan.
     forced : Forced or None
         The best plan that holds it; None where it is chosen.
-    remedies : pandas.DataFrame
+    remedies : pandas.DataFrame or None
         What would let it in, the least of each kind, as in `remedies_for`: kind is "size",
-        "measure", "curtailment", "bus" or "reinforcement".
+        "measure", "curtailment", "bus" or "reinforcement". None where nobody looked: it is not
+        rejected, or remedies were not asked for.
     headroom_mw : float
         Constant load that still fits at its bus beside the whole plan (MW).
     headroom_limit : tuple of (str, str)
@@ -81,9 +85,10 @@ class Explanation:
     row: pd.Series
     hourly: pd.DataFrame
     critical: pd.DataFrame
+    fits: bool
     rules: tuple[str, ...]
     forced: Forced | None
-    remedies: pd.DataFrame
+    remedies: pd.DataFrame | None
     headroom_mw: float
     headroom_limit: tuple[str, str] = field(default=("", ""))
 
@@ -156,9 +161,10 @@ def explain(
         row=asked.row,
         hourly=hourly,
         critical=_critical(hourly),
+        fits=fits(asked, fitting),
         rules=_broken_rules(asked) if outcome == "rejected" else (),
         forced=forced,
-        remedies=pd.DataFrame() if found is None else found,
+        remedies=found,
         headroom_mw=headroom,
         headroom_limit=limit,
     )
@@ -211,12 +217,7 @@ def _broken_rules(asked: Asked) -> tuple[str, ...]:
     """Rules that the project breaks beside the rest of the plan."""
     taken = asked.rest.taken.copy()
     taken[asked.position] = 1.0
-    before = asked.rest.taken
-    return tuple(
-        rule.text
-        for rule in asked.search.rules
-        if rule.row @ taken > rule.upper + 1e-9 and rule.row @ before <= rule.upper + 1e-9
-    )
+    return tuple(rule.text for rule in asked.search.rules if rule.row @ taken > rule.upper + 1e-9)
 
 
 def _forced(asked: Asked) -> Forced:
@@ -226,15 +227,16 @@ def _forced(asked: Asked) -> Forced:
     search, plan = asked.search, asked.plan
     built = Rule(f"{asked.name} is built", row, -1.0)
     if not search.holds([*(rule for rule in search.rules if rule.structural), built]):
-        return Forced(np.inf, conflict=(built.text,))
+        return Forced(np.inf)
     try:
         found = search.best([*search.rules, built])
     except InfeasiblePlanError as error:
-        return Forced(np.inf, conflict=error.conflict)
+        others = (text for text in error.conflict if text != built.text)
+        return Forced(np.inf, conflict=tuple(others))
     chosen = plan.projects.index[found.choice.taken[: len(plan.projects)] > 0.5]
     before = plan.projects.index[plan.projects["chosen"]]
     return Forced(
-        value_lost_mnok=plan.objective_mnok - found.value_mnok,
+        value_lost_mnok=plan.found.value_mnok - found.value_mnok,
         displaced=tuple(before.difference(chosen, sort=False)),
         added=tuple(chosen.difference(before, sort=False).drop(asked.name)),
     )

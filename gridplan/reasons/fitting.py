@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gridplan.operation.limits import SMALL
+from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.options import Choice
 from gridplan.portfolio.search import Extra, Search
 
@@ -30,15 +32,18 @@ class Fitting:
         From 0 to 1.
     limit : ndarray of int, shape (T,)
         Limit of the search that cuts it off; −1 where all fits.
+    hopeless : ndarray of bool, shape (T,)
+        Hours in which what stands beside it is not secure and no part of it helps.
     """
 
     part: Array
     limit: NDArray[np.int64]
+    hopeless: NDArray[np.bool_]
 
     @property
     def short(self) -> NDArray[np.bool_]:
         """Hours in which not all fits, shape (T,)."""
-        return self.part < 1.0
+        return self.limit >= 0
 
 
 def fitting_part(search: Search, choice: Choice, extra: Extra) -> Fitting:
@@ -49,7 +54,7 @@ def fitting_part(search: Search, choice: Choice, extra: Extra) -> Fitting:
     search : Search
         It learns on the way; hand in a fork to keep the original as it is.
     choice : Choice
-        Secure by itself.
+        What stands beside it. It need not be secure by itself: a plan may lean on a project.
     extra : Extra
         The whole load, shape (T, N).
 
@@ -64,23 +69,28 @@ def fitting_part(search: Search, choice: Choice, extra: Extra) -> Fitting:
     """
     while True:
         fitting = allowed_part(search, choice, extra)
-        if search.tried(choice, extra.times(fitting.part)).secure:
+        if search.tried(choice, extra.times(fitting.part), fitting.hopeless).secure:
             return fitting
 
 
 def allowed_part(search: Search, choice: Choice, extra: Extra) -> Fitting:
     """Part of a load that the limits known so far allow in every hour; arguments as above."""
-    hours = len(search.shape)
-    part, limit = np.ones(hours), np.full(hours, -1, dtype=np.int64)
-    if len(search.cuts):
-        use = extra.use_mw(search.cuts)
-        room = np.maximum(-search.selection.excess_mw(search.cuts, choice), 0.0)
-        allowed = np.where(use > USED_MW, room / np.maximum(use, USED_MW), np.inf)
-        worst = allowed.argmin(axis=0)
-        least = allowed[worst, np.arange(hours)]
-        short = least < 1.0
-        part[short], limit[short] = least[short], worst[short]
-    return Fitting(part, limit)
+    hours = np.arange(len(search.shape))
+    part, limit = np.ones(len(hours)), np.full(len(hours), -1, dtype=np.int64)
+    if not len(search.cuts):
+        return Fitting(part, limit, np.zeros(len(hours), dtype=bool))
+    use = extra.use_mw(search.cuts)
+    room = -search.selection.excess_mw(search.cuts, choice)
+    broken = (use > USED_MW) & (use - room > EXCESS_MW)
+    allowed = np.where(broken, room / np.maximum(use, USED_MW), np.inf)
+    worst = allowed.argmin(axis=0)
+    least = allowed[worst, hours]
+    short = least < 1.0
+    part[short], limit[short] = np.maximum(least[short], 0.0), worst[short]
+    excess = use * part - room
+    hopeless = excess.max(axis=0) > EXCESS_MW
+    part[hopeless], limit[hopeless] = 0.0, excess.argmax(axis=0)[hopeless]
+    return Fitting(part, limit, hopeless)
 
 
 def limiting_pairs(search: Search, limits: NDArray[np.int64]) -> list[tuple[str, str]]:
@@ -105,6 +115,6 @@ def limiting_pairs(search: Search, limits: NDArray[np.int64]) -> list[tuple[str,
     for limit in limits:
         weight = search.cuts.weight[limit]
         row = int(weight.argmax()) if weight.size else 0
-        known = weight.size and weight[row] > 0
+        known = weight.size and weight[row] > SMALL
         pairs.append((str(names[keys[row][0]]), str(outages[keys[row][1]])) if known else SUPPLY)
     return pairs

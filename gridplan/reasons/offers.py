@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.operation.dispatch import TOLERANCE_MW
-from gridplan.operation.screen import Violations, violations
+from gridplan.operation.screen import violations
 from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.plan import Plan
 
@@ -109,7 +109,7 @@ def _row(plan: Plan, name: str) -> dict[str, object]:
     _, length = events(curtailed)
     price = project["curtailment_nok_per_mwh"]
     price = plan.study.settings.curtailment_nok_per_mwh if np.isnan(price) else price
-    found, outages = _trips(plan, name)
+    trips, outages = _trips(plan, name)
     months = sorted(set(series.index[curtailed].month))
     return {
         "mw": project["mw"],
@@ -126,27 +126,27 @@ def _row(plan: Plan, name: str) -> dict[str, object]:
         "price_nok_per_mwh": price,
         "cost_mnok": series.sum() * price / 1e6,
         "trip_outages": "; ".join(outages),
-        "trip_hours": len(np.unique(found.hour)),
+        "trip_hours": trips,
     }
 
 
-def _trips(plan: Plan, name: str) -> tuple[Violations, list[str]]:
-    """Overloads that would follow outages if the project alone stayed connected, and which."""
+def _trips(plan: Plan, name: str) -> tuple[int, list[str]]:
+    """Hours in which an outage would overload the grid if the project stayed, and the outages."""
     case, options = plan.found.case, plan.search.options
-    place = options.names.get_loc(name)
+    place, grid = options.names.get_loc(name), case.grid
     served = options.served_pu(plan.found.choice)[:, [place]]
-    own = served * (options.released_mw[[place]] @ case.grid.ptdf.T)
-    found = violations(
-        case.grid,
-        plan.found.dispatch.flow_mw,
-        case.limit_mw,
-        2 * TOLERANCE_MW,
-        case.relief_mw - own,
-    )
-    names = pd.Series([*case.grid.outage_names(), ""])  # −1 picks the last: none
-    pairs = pd.DataFrame({"hour": found.hour, "outage": names.to_numpy()[found.outage]})
-    hours = pairs[pairs["outage"].ne("")].drop_duplicates()["outage"].value_counts()
-    return found, hours.sort_index().sort_values(ascending=False, kind="stable").index.tolist()
+    relief = case.relief_mw - served * (options.released_mw[[place]] @ grid.ptdf.T)
+    flow, tolerance = plan.found.dispatch.flow_mw, 2 * TOLERANCE_MW
+    found = violations(grid, flow, case.limit_mw, tolerance, relief)  # names the worst outage alone
+    left, limit = flow + relief, case.limit_mw[:, grid.after] + tolerance
+    over = np.zeros((len(flow), len(grid.outage_names())), dtype=bool)
+    for branch in np.unique(found.branch):
+        hour = np.unique(found.hour[found.branch == branch])
+        after = left[hour, branch, None] + grid.moved_mw(left[hour], branch)
+        over[hour] |= np.abs(after) > limit[hour, branch, None]
+    hours = pd.Series(over.sum(axis=0), grid.outage_names())
+    hours = hours[hours > 0].sort_index().sort_values(ascending=False, kind="stable")
+    return int(over.any(axis=1).sum()), hours.index.tolist()
 
 
 def _text(project: str, row: pd.Series, say: Messages) -> str:

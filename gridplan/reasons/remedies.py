@@ -16,8 +16,9 @@ from gridplan.base.errors import GridplanError
 from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import base_case
 from gridplan.portfolio.conditions import CURTAILED_PU, events
+from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.offered import Offered, search_of
 from gridplan.portfolio.options import Choice
-from gridplan.portfolio.plan import Offered, search_of
 from gridplan.portfolio.search import Extra
 from gridplan.reasons.asked import Asked
 from gridplan.reasons.fitting import USED_MW, Fitting, fitting_part
@@ -47,6 +48,23 @@ MARGIN_MW = 1e-4  # by which a saving exceeds what is just enough
 KM = 111.2  # per degree of latitude
 
 
+def fits(asked: Asked, fitting: Fitting) -> bool:
+    """Whether the grid has room for a project: in all hours, or on conditions of its own."""
+    conditions = asked.search.options.conditions
+    own = np.flatnonzero(conditions.option == asked.position)
+    if not len(own) or not fitting.short.any():
+        return not fitting.short.any()
+    missing = asked.search.options.profile[:, asked.position] * (1.0 - fitting.part)
+    curtailed = missing > CURTAILED_PU
+    _, length = events(curtailed)
+    return bool(
+        not fitting.hopeless.any()
+        and missing.sum() <= conditions.most_pu_h[own[0]] + CURTAILED_PU
+        and curtailed.sum() <= conditions.most_hours[own[0]]
+        and length.max(initial=0) <= conditions.longest_h[own[0]]
+    )
+
+
 def remedies_for(asked: Asked, fitting: Fitting, say: Say) -> pd.DataFrame:
     """Look for what would let a project in.
 
@@ -64,11 +82,11 @@ def remedies_for(asked: Asked, fitting: Fitting, say: Say) -> pd.DataFrame:
     pandas.DataFrame
         kind, what (bus or reinforcement), amount with its unit, and where they say something:
         hours, longest_h and largest_mw of curtailment, year, status and cost_mnok of a
-        reinforcement. Empty where the project fits as it is: then its value keeps it out.
+        reinforcement. Empty where the project fits as it is: then the grid does not keep it out.
     """
-    if not fitting.short.any():
+    if fits(asked, fitting):
         return _table([])
-    rows = [_smaller(asked, fitting)]
+    rows = [*_smaller(asked, fitting)]
     for text, kind in (
         ("less load elsewhere", _measure),
         ("curtailment", _curtailment),
@@ -90,10 +108,11 @@ def _remedy(kind: str, what: object, amount: float, unit: str, **other: object) 
     return {"kind": kind, "what": str(what), "amount": float(amount), "unit": unit} | other
 
 
-def _smaller(asked: Asked, fitting: Fitting) -> Row:
+def _smaller(asked: Asked, fitting: Fitting) -> Iterator[Row]:
     """Largest size that fits in all hours."""
     mw = float(asked.row["mw"] * fitting.part.min())
-    return _remedy("size", asked.row["bus"], mw, "MW")
+    if mw > 0:
+        yield _remedy("size", asked.row["bus"], mw, "MW")
 
 
 def _measure(asked: Asked) -> Iterator[Row]:
@@ -105,15 +124,17 @@ def _measure(asked: Asked) -> Iterator[Row]:
     while True:
         excess = search.selection.excess_mw(search.cuts, asked.rest)
         excess += asked.extra.use_mw(search.cuts)
-        worst = np.maximum(excess.max(axis=1), 0.0)
-        needed = np.zeros(len(buses))
-        for use, mw in zip(search.cuts.grid.use, worst, strict=True):
-            if mw > 0:
-                helps = use > USED_MW
+        needed, most = np.zeros(len(buses)), available.copy()
+        for use, mw in zip(search.cuts.grid.use, excess.max(axis=1), strict=True):
+            helps, harms = use > USED_MW, use < 0
+            if mw > EXCESS_MW:
                 needed = np.maximum(needed, np.where(helps, mw / np.where(helps, use, 1.0), np.inf))
+            else:
+                left = (mw - EXCESS_MW) / np.where(harms, use, -1.0)
+                most = np.minimum(most, np.where(harms, left, np.inf))
         needed += MARGIN_MW
-        best = int(np.where(needed <= available, needed, np.inf).argmin())
-        if needed[best] > available[best]:
+        best = int(np.where(needed <= most, needed, np.inf).argmin())
+        if needed[best] > most[best]:
             return
         load = asked.extra.load_mw.copy()
         load[:, best] -= needed[best]
@@ -129,7 +150,7 @@ def _curtailment(asked: Asked) -> Iterator[Row]:
     given_way = search.limits.grid.topology.sum_by_island(load) @ search.limits.balancing
     fitting = fitting_part(search, asked.rest, Extra(load, load - given_way))
     missing = demand * (1.0 - fitting.part)
-    if demand.sum() > 0 and missing.sum() < demand.sum():
+    if not fitting.hopeless.any() and missing.sum() < demand.sum():
         curtailed = missing > CURTAILED_PU * asked.row["mw"]
         _, length = events(curtailed)
         yield _remedy(
@@ -150,6 +171,7 @@ def _other_buses(asked: Asked) -> Iterator[Row]:
     own = buses.loc[asked.row["bus"]]
     east = (buses["x"] - own["x"]) * np.cos(np.deg2rad(own["y"])) * KM
     distance = np.hypot(east, (buses["y"] - own["y"]) * KM).to_numpy()
+    known = distance.any()  # a network without coordinates has all its buses in one place
     low = (buses["v_nom"] <= max(own["v_nom"], HIGHEST_KV)).to_numpy()
     possible = low & (buses.index != asked.row["bus"])
     found = 0
@@ -160,7 +182,8 @@ def _other_buses(asked: Asked) -> Iterator[Row]:
         excess = search.selection.excess_mw(search.cuts, asked.rest) + extra.use_mw(search.cuts)
         if excess.max(initial=0.0) <= MARGIN_MW and search.tried(asked.rest, extra).secure:
             found += 1
-            yield _remedy("bus", buses.index[place], distance[place], "km")
+            km = distance[place] if known else np.nan
+            yield _remedy("bus", buses.index[place], km, "km")
 
 
 def _moved(asked: Asked, place: int, demand_mw: Array) -> Extra:

@@ -72,8 +72,13 @@ def _head(why: Explanation, say: Messages) -> str:
 
 def _limits(why: Explanation, say: Messages) -> Iterator[str]:
     """Tell what keeps the project out."""
-    if why.critical.empty:
-        yield say("why_fits")
+    if why.fits:
+        key = "why_fits" if why.critical.empty else "why_fits_on_conditions"
+        missing = why.hourly["missing_mw"]
+        percent = say.number(100 * missing.sum() / why.hourly["demand_mw"].sum(), 2)
+        yield say(key, hours=say.number(why.critical["hours"].sum()), percent=percent)
+        if not why.rules:
+            yield say("why_value")
         return
     hours = int(why.critical["hours"].sum())
     yield say("why_short", hours=say.number(hours), total=say.number(len(why.hourly)))
@@ -96,7 +101,7 @@ def _forced(forced: Forced, say: Messages) -> Iterator[str]:
         for key, names in (("why_displaced", forced.displaced), ("why_added", forced.added)):
             if names:
                 yield say(key, names=", ".join(names))
-    elif len(forced.conflict) == 1:
+    elif not forced.conflict:
         yield say("why_impossible")
     else:
         yield say("why_conflict", demands="; ".join(forced.conflict))
@@ -104,7 +109,7 @@ def _forced(forced: Forced, say: Messages) -> Iterator[str]:
 
 def _remedies(why: Explanation, say: Messages) -> Iterator[str]:
     """Tell what would let the project in."""
-    if why.critical.empty:
+    if why.fits or why.remedies is None:
         return
     yield say("why_no_remedy" if why.remedies.empty else "why_remedies")
     told_of = ~(why.remedies["kind"].eq("size") & (why.remedies["amount"] < SMALLEST_MW))
@@ -114,7 +119,8 @@ def _remedies(why: Explanation, say: Messages) -> Iterator[str]:
 
 def _remedy(row: pd.Series, say: Messages) -> str:
     """Tell one remedy."""
-    key, amount = REMEDIES[row["kind"]], say.mw(row["amount"])
+    key = REMEDIES[row["kind"]]
+    amount = say.mw(row["amount"]) if np.isfinite(row["amount"]) else ""
     if row["kind"] == "curtailment":
         if not row["hours"]:
             return say("why_disconnection")
@@ -131,6 +137,8 @@ def _remedy(row: pd.Series, say: Messages) -> str:
         amount = say.number(row["amount"]) if known else ""
         status = say(STATUSES[row["status"]])
         return say(key, what=row["what"], amount=amount, year=f"{row['year']:.0f}", status=status)
+    if row["kind"] == "bus" and np.isnan(row["amount"]):
+        key = "why_bus_unplaced"
     return say(key, what=row["what"], amount=amount)
 
 
