@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,8 @@ class Form:
         Integers to fix; what is left is a linear program.
     whole : bool, default True
         Whether options are taken in whole units; if not, and nothing is fixed, in any part.
+    taken : ndarray, shape (J,), optional
+        What is taken, if only the curtailment is sought.
 
     Attributes
     ----------
@@ -84,6 +86,7 @@ class Form:
         value_mnok: Array,
         fixed: Choice | None = None,
         whole: bool = True,
+        taken: Array | None = None,
     ) -> None:
         self._options, self._shape, self._learned = options, shape, learned
         self._cuts, self.rules = cuts, rules
@@ -93,7 +96,8 @@ class Form:
         self._curtailable = self._columns()
         self._binary = self._binaries()
         self._whole = whole or fixed is not None
-        self.program = self._written(value_mnok, fixed)
+        program = self._written(value_mnok, fixed)
+        self.program = program if taken is None else _with(program, taken)
 
     @property
     def limit_rows(self) -> slice:
@@ -243,3 +247,11 @@ class Form:
         if not rows:
             return sparse.csr_array((0, to_b.shape[1])), np.empty(0)
         return sparse.vstack(rows, format="csr"), np.array(tops)
+
+
+def _with(program: Program, taken: Array) -> Program:
+    """Fix the first columns of a program."""
+    lower, upper, integer = program.lower.copy(), program.upper.copy(), program.integer.copy()
+    lower[: len(taken)] = upper[: len(taken)] = taken
+    integer[: len(taken)] = False
+    return replace(program, lower=lower, upper=upper, integer=integer)

@@ -16,7 +16,7 @@ from gridplan.study.relations import families
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
-DISTANCE_GAP = 0.01  # how exactly the most different portfolio is sought, per unit
+SLACK = 1.0  # rows by which the mean distance of a different portfolio may miss the largest
 BUILT = [  # what makes a portfolio another one; the terms of connection do not
     "bus",
     "mw",
@@ -58,9 +58,10 @@ class Nearby:
 
     def __init__(self, plan: Plan, within: float, progress: Progress | None = None) -> None:
         self._search, self._progress = plan.search, progress
+        self._options = plan.search.options
         best, value = plan.objective_mnok, plan.search.options.value_mnok
         self.floor_mnok = best - within * abs(best)
-        self._margin = best - self.floor_mnok
+        self._unit_mnok = 2 * (best - self.floor_mnok) + 1e-3  # a distance of 1 is worth more
         conditional = len(plan.search.options.conditions)
         self._unsure = FIRM_FIRST * np.abs(value).sum() * conditional + 1e-9 * abs(best)
         self._floor = Rule("value of the alternative", -value, self._unsure - self.floor_mnok)
@@ -84,8 +85,9 @@ class Nearby:
         """
         passed = 0
         while not self.exhausted and len(self.choices) <= count and passed < count:
-            value = self._by_distance()
-            found = self._search.found(self._rules, value_mnok=value, gap=DISTANCE_GAP)
+            value = self._options.value_mnok + self._unit_mnok * self._distance()
+            slack = self._unit_mnok * SLACK * len(self.choices)
+            found = self._search.found(self._rules, value_mnok=value, slack_mnok=slack)
             if found is None:
                 self.exhausted = True
                 return
@@ -145,26 +147,22 @@ class Nearby:
     def _signs(self, choice: Choice) -> tuple[Array, int]:
         """Return 1 for the rows of the kinds that are built, −1 for others; number of kinds."""
         held = self.kinds_held(choice)
-        row = np.zeros(len(self._search.options.names))
+        row = np.zeros(len(self._options.names))
         row[: len(self._kind)] = np.where(np.isin(self._kind, list(held)), 1.0, -1.0)
         return row, len(held)
 
-    def _by_distance(self) -> Array:
-        """Values that put distance before everything else, shape (J,).
-
-        One project more or less counts more than the whole margin of value.
-        """
-        value = self._search.options.value_mnok.copy()
+    def _distance(self) -> Array:
+        """Distance from all that was found, as a sum over the options, shape (J,)."""
         holding = np.zeros(len(self._kind))
         for choice in self.choices:
             holding += np.isin(self._kind, list(self.kinds_held(choice)))
-        distance = len(self.choices) - 2 * holding
-        value[: len(self._kind)] += (2 * self._margin + 1e-3) * distance
-        return value
+        distance = np.zeros(len(self._options.names))
+        distance[: len(self._kind)] = len(self.choices) - 2 * holding
+        return distance
 
     def _demand(self, rows: NDArray[np.int64], *, inside: bool) -> Rule:
         """Demand that a project is built, or is not."""
-        row = np.zeros(len(self._search.options.names))
+        row = np.zeros(len(self._options.names))
         row[rows] = -1.0 if inside else 1.0
         return Rule("a project in or out", row, -1.0 if inside else 0.0)
 

@@ -26,10 +26,9 @@ from gridplan.operation.screen import extremes_mw
 from gridplan.portfolio.conflicts import refuse
 from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
 from gridplan.portfolio.form import EXCESS_MW
-from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
-from gridplan.portfolio.selection import ROUGH_GAP, Selection
+from gridplan.portfolio.selection import Selection
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -167,30 +166,31 @@ class Search:
         value_mnok: Array | None = None,
         least_mnok: float = -np.inf,
         progress: Progress | None = None,
-        gap: float = GAP,
+        slack_mnok: float = 0.0,
     ) -> Found | None:
-        """Find the best secure choice, as `best` does, to a relative gap; None if there is none.
+        """Find the best secure choice, or one up to `slack_mnok` worse; None if there is none.
 
         The search ends, with None too, as soon as the best choice under the limits that it has
         learned is worth less than `least_mnok` (MNOK a year): no secure choice is worth more.
         """
-        rounds, close = 0, max(gap, ROUGH_GAP)  # rough at first: limits are learned all the same
+        rounds, rough = 0, self.selection.rough_mnok(value_mnok)
+        slack = max(slack_mnok, rough)  # limits are learned from choices that are nearly the best
         while True:
             rounds += 1
-            choice = self.selection.best(self.cuts, rules, value_mnok, close)
+            choice = self.selection.best(self.cuts, rules, value_mnok, slack)
             if choice is None:
                 return None
             value = self.options.value_of(choice)
-            if value + close * abs(value) < least_mnok:
+            if value + slack < least_mnok:
                 return None
             tried = self.tried(choice)
             if progress:
                 learned, failing = len(self.cuts), tried.failing
                 progress(f"round {rounds}: {learned} limits, {failing} hours to mend")
-            if tried.secure and close == gap:
+            if tried.secure and slack == slack_mnok:
                 return Found(choice, tried.case, tried.dispatch, value, rounds)
             if tried.secure:
-                close = gap
+                slack = slack_mnok
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""

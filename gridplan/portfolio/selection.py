@@ -17,8 +17,9 @@ and for runs, that would otherwise break their conditions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +27,14 @@ from numpy.typing import NDArray
 from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.form import EXCESS_MW, Form, Learned
-from gridplan.portfolio.milp import GAP, Solved, solve
+from gridplan.portfolio.milp import Solved, solve
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
 HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
-ROUGH_GAP = 1e-3  # of choices that only serve to find what they break
+ROUGH = 5e-4  # of all values: slack of choices that only serve to find what they break
 FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
 CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
@@ -59,7 +60,7 @@ class Selection:
         cuts: Cuts,
         rules: Sequence[Rule],
         value_mnok: Array | None = None,
-        gap: float = GAP,
+        slack_mnok: float = 0.0,
     ) -> Choice | None:
         """Best choice that keeps all limits in all hours; None where there is none.
 
@@ -71,23 +72,41 @@ class Selection:
             Conditions between options.
         value_mnok : ndarray, shape (J,), optional
             Value of the options; default their own.
-        gap : float
-            By how much the choice may be worse than the best, per unit of the objective.
+        slack_mnok : float
+            By how much the choice may be worse than the best.
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        for close in (max(gap, ROUGH_GAP), gap):  # what a rough choice breaks need not be optimal
+        form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
+        for slack in (max(slack_mnok, self.rough_mnok(value)), slack_mnok):
             while True:
-                form = Form(
-                    self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value
-                )
-                solved = solve(form.program, close)
-                if solved is None:
+                choice, bound = _solved(form(self.learned), slack)
+                if choice is None:
                     return None
-                choice = form.choice(solved)
                 if not self._refine(cuts, choice):
                     break
+                completed, cost = self._completed(form, cuts, choice.taken)
+                if completed is not None and cost <= bound + slack:
+                    choice = completed
+                    break
         return choice
+
+    def rough_mnok(self, value_mnok: Array | None = None) -> float:
+        """Slack of choices that only serve to find what they break (MNOK a year)."""
+        value = self.options.value_mnok if value_mnok is None else value_mnok
+        return ROUGH * float(np.abs(value).sum())
+
+    def _completed(
+        self, form: Callable[..., Form], cuts: Cuts, taken: Array
+    ) -> tuple[Choice | None, float]:
+        """Seek the best curtailment of what is taken in all hours, with its cost; far cheaper.
+
+        None where no curtailment keeps the limits.
+        """
+        while True:
+            choice, cost = _solved(form(self.learned, taken=taken), 0.0)
+            if choice is None or not self._refine(cuts, choice):
+                return choice, cost
 
     def relaxed(
         self, cuts: Cuts, rules: Sequence[Rule], fixed: Choice | None = None
@@ -203,3 +222,11 @@ class Selection:
                     for run in range(start, start + hours - most):
                         learned.runs[project, int(run)] = None
         return len(learned.counted) + len(learned.runs) > before
+
+
+def _solved(form: Form, slack_mnok: float) -> tuple[Choice | None, float]:
+    """Choice that a form finds, and its cost; none and infinite where there is none."""
+    solved = solve(form.program, slack_mnok)
+    if solved is None:
+        return None, np.inf
+    return form.choice(solved), float(form.program.cost @ solved.x)
