@@ -36,6 +36,8 @@ _PUBLIC = {
     "flexibility_plot": "gridplan.report.charts",
     "capacity_duration_plot": "gridplan.report.charts",
     "capacity_use_plot": "gridplan.report.use_chart",
+    "critical_hours_plot": "gridplan.report.explain_chart",
+    "curtailment_plot": "gridplan.report.explain_chart",
 }
 
 __all__ = [  # noqa: PLE0604 - the table above is the list
