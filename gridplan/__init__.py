@@ -23,6 +23,8 @@ _PUBLIC = {
     "flexibility_curve": "gridplan.hosting.curve",
     "plan": "gridplan.portfolio.plan",
     "queue": "gridplan.portfolio.queueing",
+    "compare": "gridplan.portfolio.compare",
+    "alternatives": "gridplan.portfolio.alternatives",
     "to_pypsa": "gridplan.portfolio.pypsa_model",
     "pypsa_conditions": "gridplan.portfolio.pypsa_conditions",
     "pypsa_objective": "gridplan.portfolio.pypsa_model",
@@ -38,6 +40,8 @@ _PUBLIC = {
     "capacity_use_plot": "gridplan.report.use_chart",
     "critical_hours_plot": "gridplan.report.explain_chart",
     "curtailment_plot": "gridplan.report.explain_chart",
+    "freed_capacity_plot": "gridplan.report.reasons_charts",
+    "marginal_values_plot": "gridplan.report.reasons_charts",
 }
 
 __all__ = [  # noqa: PLE0604 - the table above is the list

@@ -19,6 +19,7 @@ SLACK = 1e-6  # relative, of energies, budget and goals
 CONDITIONS = "connection conditions not kept"
 RELATION = "relation of projects not kept"
 DEMAND = "demand on the plan not kept"
+BUILT = "reinforcements other than planned"
 GOALS = {
     "min_co2_t_per_yr": "co2_t_per_yr",
     "min_jobs": "jobs",
@@ -33,8 +34,8 @@ def broken_agreements(plan: Any) -> list[Row]:
     Parameters
     ----------
     plan : object
-        With study, projects and symbioses (column `chosen`), measures (column `units`) and
-        curtailed_mw.
+        With study, projects, symbioses and reinforcements (column `chosen`), measures (column
+        `units`) and curtailed_mw.
 
     Returns
     -------
@@ -45,6 +46,7 @@ def broken_agreements(plan: Any) -> list[Row]:
     hours = len(plan.study.network.snapshots)
     found = [(RELATION, text) for text in _relations(plan)]
     found += [(DEMAND, text) for text in _demands(plan)]
+    found += [(BUILT, text) for text in _reinforcements(plan)]
     rows: list[Row] = [(kind, text, first, np.nan, hours) for kind, text in found]
     return [*_conditions(plan), *rows]
 
@@ -118,6 +120,21 @@ def _relations(plan: Any) -> Iterator[str]:
         yield f"{name} is committed and not in the plan"
 
 
+def _built(plan: Any) -> pd.Index:
+    """Names of the reinforcements that the plan has chosen to build."""
+    return plan.reinforcements.index[plan.reinforcements["chosen"].astype(bool)]
+
+
+def _reinforcements(plan: Any) -> Iterator[str]:
+    """Reinforcements that were offered and are chosen otherwise than the grid holds them."""
+    built, holds = _built(plan), set(plan.study.in_service)
+    for name in plan.reinforcements.index:
+        if name in built and name not in holds:
+            yield f"{name} is chosen and not in service"
+        if name not in built and name in holds:
+            yield f"{name} is in service and not chosen"
+
+
 def _demands(plan: Any) -> Iterator[str]:
     """Must-builds, budget and minimum goals that the choice does not meet."""
     study, settings = plan.study, plan.study.settings
@@ -133,6 +150,8 @@ def _demands(plan: Any) -> Iterator[str]:
             yield f"{head} must be built"
     units = plan.measures["units"].reindex(study.measures.index, fill_value=0)
     spent = float((units * study.measures["cost_mnok"]).sum() + together["cost_mnok"].sum())
+    cost = study.reinforcements["cost_mnok"]  # on the first row of every reinforcement
+    spent += float(cost[cost.index.isin(_built(plan))].sum())
     if settings.budget_mnok is not None and spent > settings.budget_mnok * (1 + SLACK) + SLACK:
         yield f"{spent:,.1f} MNOK invested, the budget is {settings.budget_mnok:,.1f} MNOK"
     for goal, column in GOALS.items():

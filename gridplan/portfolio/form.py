@@ -17,6 +17,7 @@ from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
 EXCESS_MW = 1e-5  # excess over a limit that counts as none
+NEGLIGIBLE = 1e-9  # MW of a limit per unit; HiGHS ignores less
 LEAST_PRICE = 1e-8  # MNOK per MWh, so that what costs nothing is not curtailed in vain
 
 

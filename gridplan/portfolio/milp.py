@@ -57,8 +57,8 @@ class Solved:
     row_dual: Array
 
 
-def solve(program: Program) -> Solved | None:
-    """Solve a program; None where it has no solution.
+def solve(program: Program, gap: float = GAP) -> Solved | None:
+    """Solve a program, to a relative gap; None where it has no solution.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def solve(program: Program) -> Solved | None:
     if not len(program.cost):
         return None if (program.row_upper < 0).any() else Solved(np.empty(0), np.empty(0))
     solver = quiet_solver()
-    solver.setOptionValue("mip_rel_gap", GAP)
+    solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
     solver.setOptionValue("mip_feasibility_tolerance", INTEGRAL)
     solver.passModel(_model(program))

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pypsa
 
-from gridplan.base.errors import Problem, StudyError
 from gridplan.grid.stages import at_stage
-from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.operation.base_case import BaseCase
+from gridplan.portfolio.choosing import choose, reinforcements_of
+from gridplan.portfolio.goals import goals_of
 from gridplan.portfolio.network import Portfolio, plan_network
+from gridplan.portfolio.offered import Offered, matching, offered_of, search_of, with_settings
 from gridplan.portfolio.options import (
     Choice,
     annual_costs,
     barred,
-    options_of,
     project_values,
     symbiosis_values,
 )
-from gridplan.portfolio.rules import rules_of
 from gridplan.portfolio.search import Found, Search
 from gridplan.study.relations import families
-from gridplan.study.settings import Goals, Strict, Weights
-from gridplan.study.settings_file import revised
+from gridplan.study.settings import Goals, Weights
 from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
@@ -52,11 +50,15 @@ class Plan:
         All measures: the study's columns, `units` taken, `annual_cost_mnok` of one unit.
     symbioses : pandas.DataFrame
         All symbioses: the study's columns, `chosen`, `annual_value_mnok`, `annual_cost_mnok`.
+    reinforcements : pandas.DataFrame
+        Those offered, by name: year, status, cost_mnok, `annual_cost_mnok`, `chosen`, `note` (why
+        it could not be chosen alone; "" where it could). Empty where none were offered; what the
+        stage builds anyway is in `stage`.
     curtailed_mw : pandas.DataFrame
         What the chosen conditional projects are not served, snapshot x project (MW).
     objective_mnok : float
-        Value of the chosen projects and symbioses less the cost of measures and symbioses and the
-        price of the energy not served (MNOK a year).
+        Value of the chosen projects and symbioses less the cost of measures, symbioses and chosen
+        reinforcements and the price of the energy not served (MNOK a year).
     network : pypsa.Network
         The year with the portfolio in it and its dispatch in `generators_t.p_set`.
     binding : pandas.DataFrame
@@ -75,6 +77,7 @@ class Plan:
     projects: pd.DataFrame
     measures: pd.DataFrame
     symbioses: pd.DataFrame
+    reinforcements: pd.DataFrame
     curtailed_mw: pd.DataFrame
     objective_mnok: float
     network: pypsa.Network
@@ -115,9 +118,18 @@ class Plan:
         """Existing overloads that the plan may keep but not worsen, as in `BaseCase`."""
         return self.base.allowed_mw
 
+    @property
+    def investment_mnok(self) -> float:
+        """What the measures, symbioses and reinforcements chosen cost: what the budget limits."""
+        together = self.symbioses.loc[self.symbioses["chosen"], "cost_mnok"].sum()
+        built = self.reinforcements.loc[self.reinforcements["chosen"], "cost_mnok"].sum()
+        measures = (self.measures["units"] * self.measures["cost_mnok"]).sum()
+        return float(measures + together + built)
+
     def summary(self) -> pd.Series:
         """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid."""
         chosen = self.projects[self.projects["chosen"]]
+        built = self.reinforcements[self.reinforcements["chosen"]]
         units = self.measures["units"]
         return pd.Series(
             {
@@ -134,9 +146,16 @@ class Plan:
                 "curtailed_mwh_per_yr": float(self.curtailed_mw.to_numpy().sum()),
                 "objective_mnok_per_yr": self.objective_mnok,
                 "reinforcements": len(self.stage.in_service),
+                "reinforcements_chosen": len(built),
+                "reinforcements_mnok_per_yr": built["annual_cost_mnok"].sum(),
+                "investment_mnok": self.investment_mnok,
             },
             name=f"{self.year}, {self.stage.name}",
         )
+
+    def goals(self) -> pd.DataFrame:
+        """Return how much of the way to each goal of the county the plan covers."""
+        return goals_of(self)
 
 
 def plan(
@@ -149,6 +168,7 @@ def plan(
     goals: Goals | dict[str, float] | None = None,
     measures: bool | str | Sequence[str] = True,
     symbioses: bool | str | Sequence[str] = True,
+    reinforcements: str | Sequence[str] = (),
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -167,14 +187,21 @@ def plan(
     weights : Weights or dict, optional
         What the goals are worth; default from the settings.
     budget_mnok : float, optional
-        Limit on the investment in measures and symbioses (MNOK); default from the settings.
+        Limit on the investment in measures, symbioses and the `reinforcements` chosen (MNOK);
+        default from the settings. What the stage builds anyway does not count.
     goals : Goals or dict, optional
         Least that the portfolio must reach, e.g. ``{"min_co2_t_per_yr": 200_000}``; default from
         the settings.
     measures, symbioses : bool, str or sequence of str, default True
         Whether they may be chosen, or the names of those that may.
+    reinforcements : str or sequence of str, optional
+        Reinforcements to choose from beyond those of the stage, at most six, whatever their year
+        and status. The plan is the best over all sets of them that the budget allows, each with a
+        base case and a plan of its own; a chosen one costs its annuity over
+        `reinforcement_lifetime_yr`.
     base : BaseCase, optional
-        Base case of the same study on the same grid, if it has been computed.
+        Base case of the same study on the same grid, if it has been computed; of `reinforcements`
+        it serves the plan with none.
     progress : callable, optional
         Called with a line of text in every round.
 
@@ -187,8 +214,8 @@ def plan(
     InfeasiblePlanError
         When no choice keeps all limits and demands; it names the smallest set that conflicts.
     StudyError
-        When an argument is not a possible setting, a measure or symbiosis is unknown, or the
-        study's grid is that of a later year.
+        When an argument is not a possible setting, a measure or symbiosis is unknown, the study's
+        grid is that of a later year, or a reinforcement is unknown, in service or without a cost.
     ValueError
         When `base` is that of another network, grid or load.
 
@@ -204,40 +231,32 @@ def plan(
     >>> plan = gp.plan(today, year=2030, base=gp.base_case(today))  # doctest: +SKIP
     """
     settings = {"year": year, "budget_mnok": budget_mnok, "weights": weights, "goals": goals}
-    study = at_stage(with_settings(study, settings), grid_year)
-    base = matching(base, study)
-    offered = Offered(
-        study.candidates(study.settings.year),
-        _offered(study.measures, "measures", measures),
-        _offered(study.symbioses, "symbioses", symbioses),
-    )
-    search = search_of(base, offered, study)
-    return plan_of(search, offered, search.best(progress=progress), study)
+    study = with_settings(study, settings)
+    stage = at_stage(study, grid_year)
+    asked = reinforcements_of(stage, reinforcements)
+
+    def offer(grid: Study) -> Offered:
+        return offered_of(grid, stage, measures, symbioses)
+
+    if not len(asked):
+        offered = offer(stage)
+        search = search_of(matching(base, stage), offered, stage)
+        return plan_of(search, offered, search.best(progress=progress), stage)
+    base = None if base is None else matching(base, stage)
+    best = choose(study, grid_year, asked, offer, base=base, progress=progress)
+    return plan_of(best.search, best.offered, best.found, best.study, best.reinforcements)
 
 
-@dataclass(frozen=True)
-class Offered:
-    """Rows of the study's tables that may be chosen.
-
-    Parameters
-    ----------
-    projects, measures, symbioses : pandas.DataFrame
-        In the order of the options.
-    """
-
-    projects: pd.DataFrame
-    measures: pd.DataFrame
-    symbioses: pd.DataFrame
-
-
-def search_of(base: BaseCase, offered: Offered, study: Study) -> Search:
-    """Search among what is offered, on a base case."""
-    tables = (offered.projects, offered.measures, offered.symbioses)
-    return Search(base, options_of(study, *tables, base.case), rules_of(study, *tables))
-
-
-def plan_of(search: Search, offered: Offered, found: Found, study: Study) -> Plan:
-    """Tell a result of a search as a plan."""
+def plan_of(
+    search: Search,
+    offered: Offered,
+    found: Found,
+    study: Study,
+    reinforcements: pd.DataFrame | None = None,
+) -> Plan:
+    """Tell a result of a search as a plan; without `reinforcements` none were offered."""
+    if reinforcements is None:
+        reinforcements = reinforcements_of(study, ())
     settings, choice = study.settings, found.choice
     places = [len(offered.projects), len(offered.projects) + len(offered.measures)]
     chosen, units, together = np.split(choice.taken, places)
@@ -258,6 +277,7 @@ def plan_of(search: Search, offered: Offered, found: Found, study: Study) -> Pla
     network = plan_network(
         study, search.base, found, Portfolio(projects, measures, symbioses, curtailed)
     )
+    annuity = reinforcements.loc[reinforcements["chosen"], "annual_cost_mnok"].sum()
     return Plan(
         study=study,
         base=search.base,
@@ -265,8 +285,9 @@ def plan_of(search: Search, offered: Offered, found: Found, study: Study) -> Pla
         projects=projects,
         measures=measures,
         symbioses=symbioses,
+        reinforcements=reinforcements,
         curtailed_mw=curtailed,
-        objective_mnok=found.value_mnok,
+        objective_mnok=found.value_mnok - float(annuity),
         network=network,
         binding=_binding(found),
         rounds=found.rounds,
@@ -284,79 +305,6 @@ def _curtailed_mw(search: Search, projects: pd.DataFrame, choice: Choice) -> pd.
     rows = projects.iloc[option[taken]]
     table = choice.curtailed_pu[:, taken] * rows["mw"].to_numpy(dtype=float)
     return pd.DataFrame(table, search.limits.hours, rows.index)
-
-
-def _offered(table: pd.DataFrame, file: str, wanted: bool | str | Sequence[str]) -> pd.DataFrame:
-    """Rows of a table that may be chosen.
-
-    Raises
-    ------
-    StudyError
-        When a name is unknown.
-    """
-    if isinstance(wanted, bool):
-        return table if wanted else table.iloc[:0]
-    wanted = [wanted] if isinstance(wanted, str) else list(wanted)
-    unknown = [name for name in wanted if name not in table.index]
-    if unknown:
-        remedy = f"The study has {', '.join(table.index) or 'none'}."
-        raise StudyError(
-            [Problem("", "plan", file, name, "unknown name", remedy) for name in unknown]
-        )
-    return table[table.index.isin(wanted)]
-
-
-def with_settings(study: Study, named: dict[str, Any]) -> Study:
-    """Return the study with the settings that the caller named."""
-    changes = {
-        key: value.model_dump() if isinstance(value, Strict) else value
-        for key, value in named.items()
-        if value is not None
-    }
-    return replace(study, settings=revised(study.settings, **changes)) if changes else study
-
-
-def matching(base: BaseCase | None, study: Study) -> BaseCase:
-    """Return the given base case if it holds the same grid and load, or compute one.
-
-    Raises
-    ------
-    ValueError
-        When it is that of another network, stage, year or security rule.
-    """
-    if base is None:
-        return base_case(study)
-    other = base.study
-    keys = ("unsecured", "redispatch_weights", "transformer_emergency_factor")
-    remedy = "leave `base` out or compute it anew"
-    if other.in_service != study.in_service:
-        reason = f"the base case is that of the {other.stage}; the plan is on the {study.stage}"
-        remedy = _same_stage(study)
-    elif other.network is not study.network:
-        reason = "the base case is that of another network"
-        remedy = _same_stage(study) if study.in_service else remedy
-    elif not base.connected.equals(study.committed):
-        reason = (
-            f"the base case holds other projects than the ordinary growth and the committed "
-            f"projects of {study.settings.year}"
-        )
-    elif not other.outages.equals(study.outages):
-        reason = "the base case is secure under other outages of several branches"
-    elif any(getattr(other.settings, key) != getattr(study.settings, key) for key in keys):
-        reason = f"the base case has other settings ({', '.join(keys)})"
-    else:
-        return base
-    msg = f"{reason}; {remedy}"
-    raise ValueError(msg)
-
-
-def _same_stage(study: Study) -> str:
-    """Say how a base case and a plan come to stand on one grid."""
-    return (
-        f"leave `base` out, or build the grid once for both: "
-        f"staged = gp.at_stage(study, {study.grid_year}), then "
-        f"gp.plan(staged, …, base=gp.base_case(staged))"
-    )
 
 
 def _binding(found: Found) -> pd.DataFrame:

@@ -17,8 +17,9 @@ from gridplan.base.errors import InfeasiblePlanError, Problem, StudyError
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.line import RULES, criteria_missing, line_of, rows_in_order
-from gridplan.portfolio.options import barred, options_of
-from gridplan.portfolio.plan import Offered, Plan, matching, plan_of, with_settings
+from gridplan.portfolio.offered import Offered, matching, with_settings
+from gridplan.portfolio.options import options_of
+from gridplan.portfolio.plan import Plan, plan_of
 from gridplan.portfolio.rules import Rule, rules_of
 from gridplan.portfolio.search import Search
 from gridplan.study.relations import conflicts, members
@@ -66,7 +67,7 @@ def queue(
     grid_year: int | None = None,
     conditional: bool = True,
     mature_only: bool = True,
-    measures: Sequence[str] | Mapping[str, int] = (),
+    measures: str | Sequence[str] | Mapping[str, int] = (),
     base: BaseCase | None = None,
     progress: Progress | None = None,
 ) -> Queue:
@@ -85,7 +86,7 @@ def queue(
         Whether a conditional connection is offered where no firm one fits.
     mature_only : bool, default True
         Whether projects with `criteria_missing` are passed over.
-    measures : sequence of str or mapping of str to int, optional
+    measures : str, sequence of str or mapping of str to int, optional
         Measures that are taken as given, with all their units or with so many. Default none: a
         grid company chooses no measures.
     base : BaseCase, optional
@@ -159,7 +160,7 @@ class _Turns:
     def __init__(self, study: Study, search: Search, projects: pd.DataFrame) -> None:
         self._study, self.search, self._projects = study, search, projects
         self._rows = rows_in_order(projects)
-        self._refused = barred(study, projects, search.base.case.grid.topology)
+        self._refused = search.options.barred
         self._conflicts = conflicts(study.projects)
         self._turns: dict[str, tuple[str, str]] = {}  # row offered and reason, by head
         self._waiting: list[str] = []
@@ -286,7 +287,7 @@ def _without_demands(study: Study) -> Study:
     return replace(study, settings=settings, projects=projects)
 
 
-def _given(study: Study, measures: Sequence[str] | Mapping[str, int]) -> pd.Series:
+def _given(study: Study, measures: str | Sequence[str] | Mapping[str, int]) -> pd.Series:
     """Units of the given measures, in the order of the table.
 
     Raises
@@ -295,6 +296,8 @@ def _given(study: Study, measures: Sequence[str] | Mapping[str, int]) -> pd.Seri
         When a measure is unknown or is not offered so often.
     """
     most = study.measures["units_max"]
+    if isinstance(measures, str):
+        measures = [measures]
     units = dict(measures) if isinstance(measures, Mapping | pd.Series) else dict.fromkeys(measures)
     problems = []
     for name, count in units.items():

@@ -50,7 +50,12 @@ class Rule:
 
 
 def rules_of(
-    study: Study, projects: pd.DataFrame, measures: pd.DataFrame, symbioses: pd.DataFrame
+    study: Study,
+    projects: pd.DataFrame,
+    measures: pd.DataFrame,
+    symbioses: pd.DataFrame,
+    *,
+    invested_mnok: float = 0.0,
 ) -> list[Rule]:
     """All rules of a study over its options: projects, then measures, then symbioses.
 
@@ -60,6 +65,8 @@ def rules_of(
         All projects, those that are connected anyway among them; budget and goals.
     projects, measures, symbioses : pandas.DataFrame
         What may be chosen.
+    invested_mnok : float
+        What reinforcements take of the budget (MNOK).
 
     Returns
     -------
@@ -76,7 +83,7 @@ def rules_of(
         *maker.occupied(),
         *maker.musts(),
         *maker.partners(symbioses, partners),
-        *_budget(projects, measures, symbioses, study.settings),
+        *_budget(projects, measures, symbioses, study.settings, invested_mnok),
         *_goals(projects, measures, symbioses, study.settings),
     ]
 
@@ -165,14 +172,21 @@ class _Maker:
 
 
 def _budget(
-    projects: pd.DataFrame, measures: pd.DataFrame, symbioses: pd.DataFrame, settings: Settings
+    projects: pd.DataFrame,
+    measures: pd.DataFrame,
+    symbioses: pd.DataFrame,
+    settings: Settings,
+    invested_mnok: float,
 ) -> Iterator[Rule]:
-    """Limit on the investment in measures and symbioses."""
+    """Limit on the investment in measures and symbioses, less what reinforcements take."""
     if settings.budget_mnok is not None:
         cost = np.concatenate(
             [np.zeros(len(projects)), measures["cost_mnok"], symbioses["cost_mnok"]]
         )
-        yield Rule(f"budget of {settings.budget_mnok:,g} MNOK", cost, settings.budget_mnok)
+        text = f"budget of {settings.budget_mnok:,g} MNOK"
+        if invested_mnok:
+            text += f", of which reinforcements take {invested_mnok:,g}"
+        yield Rule(text, cost, max(settings.budget_mnok - invested_mnok, 0.0))
 
 
 def _goals(

@@ -26,6 +26,7 @@ from gridplan.operation.screen import extremes_mw
 from gridplan.portfolio.conflicts import refuse
 from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
 from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.selection import Selection
@@ -165,12 +166,13 @@ class Search:
         *,
         value_mnok: Array | None = None,
         progress: Progress | None = None,
+        gap: float = GAP,
     ) -> Found | None:
-        """Find the best secure choice, as `best` does; None where there is none."""
+        """Find the best secure choice, as `best` does, to a relative gap; None if there is none."""
         rounds = 0
         while True:
             rounds += 1
-            choice = self.selection.best(self.cuts, rules, value_mnok)
+            choice = self.selection.best(self.cuts, rules, value_mnok, gap)
             if choice is None:
                 return None
             tried = self.tried(choice)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.form import EXCESS_MW, Form, Learned
-from gridplan.portfolio.milp import Solved, solve
+from gridplan.portfolio.milp import GAP, Solved, solve
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
@@ -54,7 +54,11 @@ class Selection:
     learned: Learned = field(default_factory=Learned)
 
     def best(
-        self, cuts: Cuts, rules: Sequence[Rule], value_mnok: Array | None = None
+        self,
+        cuts: Cuts,
+        rules: Sequence[Rule],
+        value_mnok: Array | None = None,
+        gap: float = GAP,
     ) -> Choice | None:
         """Best choice that keeps all limits in all hours; None where there is none.
 
@@ -66,12 +70,14 @@ class Selection:
             Conditions between options.
         value_mnok : ndarray, shape (J,), optional
             Value of the options; default their own.
+        gap : float
+            By how much the choice may be worse than the best, per unit of the objective.
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
         while True:
             form = Form(self.options, self.shape, cuts, self.learned, rules=rules, value_mnok=value)
-            solved = solve(form.program)
+            solved = solve(form.program, gap)
             if solved is None:
                 return None
             choice = form.choice(solved)

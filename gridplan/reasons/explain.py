@@ -236,7 +236,7 @@ def _forced(asked: Asked) -> Forced:
     chosen = plan.projects.index[found.choice.taken[: len(plan.projects)] > 0.5]
     before = plan.projects.index[plan.projects["chosen"]]
     return Forced(
-        value_lost_mnok=plan.objective_mnok - found.value_mnok,
+        value_lost_mnok=plan.found.value_mnok - found.value_mnok,
         displaced=tuple(before.difference(chosen, sort=False)),
         added=tuple(chosen.difference(before, sort=False).drop(asked.name)),
     )

@@ -17,8 +17,8 @@ from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import base_case
 from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.offered import Offered, search_of
 from gridplan.portfolio.options import Choice
-from gridplan.portfolio.plan import Offered, search_of
 from gridplan.portfolio.search import Extra
 from gridplan.reasons.asked import Asked
 from gridplan.reasons.fitting import USED_MW, Fitting, fitting_part

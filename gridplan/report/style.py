@@ -49,6 +49,7 @@ USED = "#4a5a68"
 RESERVED = "#93a7b8"
 QUEUED = "#f0a81c"
 BEYOND = "#b3261e"
+ADDED = "#6fb3a8"
 
 # Everything that could come from a reader's own matplotlibrc is set here or reset to the default.
 RC = {

@@ -124,6 +124,13 @@ class Settings(Strict):
     budget_mnok: float | None = Field(
         None, ge=0, description="limit on investment in measures, symbioses and reinforcements"
     )
+    reinforcement_lifetime_yr: int = Field(
+        40,
+        ge=1,
+        le=100,
+        description="years over which a chosen reinforcement is paid off; 40 is an assumption, the "
+        "economic lifetime usual for lines and stations in Norwegian grid planning",
+    )
     curtailment_nok_per_mwh: float = Field(
         500.0, ge=0, description="price of energy that a conditional connection is not served"
     )
