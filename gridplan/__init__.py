@@ -38,6 +38,8 @@ _PUBLIC = {
     "flexibility_plot": "gridplan.report.charts",
     "capacity_duration_plot": "gridplan.report.charts",
     "capacity_use_plot": "gridplan.report.use_chart",
+    "critical_hours_plot": "gridplan.report.explain_chart",
+    "curtailment_plot": "gridplan.report.explain_chart",
     "freed_capacity_plot": "gridplan.report.reasons_charts",
     "marginal_values_plot": "gridplan.report.reasons_charts",
 }

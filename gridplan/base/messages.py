@@ -44,6 +44,16 @@ class Messages:
         separators = {",": self.texts["thousands"], ".": self.texts["decimal"], "-": "−"}
         return "".join(separators.get(sign, sign) for sign in text)
 
+    def hours(self, count: float) -> str:
+        """Write a number of hours.
+
+        Examples
+        --------
+        >>> messages("en").hours(1), messages("nb").hours(1472.0)
+        ('1 hour', '1 472 timer')
+        """
+        return self("hours_one" if count == 1 else "hours_many", hours=self.number(count))
+
     def mw(self, value: float) -> str:
         """Write megawatts: one decimal where it says something, none from 100 MW up.
 

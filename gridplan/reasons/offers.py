@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gridplan.base.errors import Problem, StudyError
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.operation.screen import violations
@@ -59,15 +60,30 @@ class Offers:
     def __repr__(self) -> str:
         return f"<Offers {len(self.table)} conditional connections>\n{self.table.to_string()}"
 
+    def row(self, project: str) -> pd.Series:
+        """Figures of one project.
+
+        Raises
+        ------
+        StudyError
+            When the plan does not connect the project conditionally.
+        """
+        if project not in self.table.index:
+            known = ", ".join(self.table.index) or "none"
+            message = "not connected conditionally in this plan"
+            remedy = f"Conditional connections of the plan: {known}."
+            raise StudyError([Problem("", "offers", "project", project, message, remedy)])
+        return self.table.loc[project]
+
     def text(self, project: str, language: Language = "nb") -> str:
         """Write the conditions of one project's offer, in Norwegian (bokmål) or English.
 
         Raises
         ------
-        KeyError
+        StudyError
             When the plan does not connect the project conditionally.
         """
-        return _text(project, self.table.loc[project], messages(language))
+        return _text(project, self.row(project), messages(language))
 
 
 def offers(plan: Plan) -> Offers:
@@ -153,14 +169,14 @@ def _text(project: str, row: pd.Series, say: Messages) -> str:
     """Conditions in words."""
     lines = [say("offer_head", project=project, mw=say.mw(row["mw"]), bus=row["bus"])]
     if row["trip_outages"]:
-        hours = say.number(row["trip_hours"])
+        hours = say.hours(row["trip_hours"])
         lines.append(say("offer_trip", outages=row["trip_outages"], hours=hours))
     else:
         lines.append(say("offer_no_trip"))
     lines.append(say("offer_agreed", percent=say.mw(row["agreed_percent"])))
     for key, column in (("offer_hours", "agreed_hours"), ("offer_run", "agreed_longest_h")):
         if np.isfinite(row[column]):
-            lines.append(say(key, hours=say.number(row[column])))
+            lines.append(say(key, hours=say.hours(row[column])))
     if row["hours"]:
         names = say.texts["months"].split()
         months = ", ".join(names[int(month) - 1] for month in row["months"].split("; "))
@@ -169,8 +185,8 @@ def _text(project: str, row: pd.Series, say: Messages) -> str:
                 "offer_used",
                 mwh=say.number(row["curtailed_mwh"]),
                 percent=say.number(row["curtailed_percent"], 2),
-                hours=say.number(row["hours"]),
-                longest=say.number(row["longest_h"]),
+                hours=say.hours(row["hours"]),
+                longest=say.hours(row["longest_h"]),
                 mw=say.mw(row["largest_mw"]),
                 months=months,
             )

@@ -109,10 +109,11 @@ def _remedy(kind: str, what: object, amount: float, unit: str, **other: object) 
 
 
 def _smaller(asked: Asked, fitting: Fitting) -> Iterator[Row]:
-    """Largest size that fits in all hours."""
-    mw = float(asked.row["mw"] * fitting.part.min())
-    if mw > 0:
-        yield _remedy("size", asked.row["bus"], mw, "MW")
+    """Largest size that fits in all hours; what stands beside it may need more of it in some."""
+    part = fitting.part.min()
+    smaller = asked.extra.times(np.full(len(fitting.part), part))
+    if part > 0 and asked.search.tried(asked.rest, smaller).secure:
+        yield _remedy("size", asked.row["bus"], asked.row["mw"] * part, "MW")
 
 
 def _measure(asked: Asked) -> Iterator[Row]:

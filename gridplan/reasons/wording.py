@@ -76,7 +76,7 @@ def _limits(why: Explanation, say: Messages) -> Iterator[str]:
         key = "why_fits" if why.critical.empty else "why_fits_on_conditions"
         missing = why.hourly["missing_mw"]
         percent = say.number(100 * missing.sum() / why.hourly["demand_mw"].sum(), 2)
-        yield say(key, hours=say.number(why.critical["hours"].sum()), percent=percent)
+        yield say(key, hours=say.hours(why.critical["hours"].sum()), percent=percent)
         if not why.rules:
             yield say("why_value")
         return
@@ -88,7 +88,7 @@ def _limits(why: Explanation, say: Messages) -> Iterator[str]:
             key,
             branch=row.branch,
             outage=row.outage,
-            hours=say.number(row.hours),
+            hours=say.hours(row.hours),
             mw=say.mw(row.missing_mw),
             when=f"{say.day(row.worst_hour)} {row.worst_hour:%H:%M} UTC",
         )
@@ -127,8 +127,8 @@ def _remedy(row: pd.Series, say: Messages) -> str:
         return say(
             key,
             amount=say.number(row["amount"], 2),
-            hours=say.number(row["hours"]),
-            longest=say.number(row["longest_h"]),
+            hours=say.hours(row["hours"]),
+            longest=say.hours(row["longest_h"]),
             mw=say.mw(row["largest_mw"]),
         )
     if row["kind"] == "reinforcement":

@@ -268,10 +268,10 @@ def test_a_limit_that_curtailment_hardly_touches_is_kept_all_the_same(monkeypatc
     cuts = Cuts(np.array([[5e-6, 1.0]]), replace(grid_limits, room_mw=room), search.cuts.weight[:1])
     programs = []
 
-    def counted(program):
+    def counted(program, *gap):
         programs.append(program)
         assert len(programs) < 10, "the same choice over and over"
-        return solve(program)
+        return solve(program, *gap)
 
     monkeypatch.setattr(selection, "solve", counted)
     fresh = selection.Selection(search.options, search.shape)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.optimize import linprog
 
+from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.search import case_with
 from tests.every_outage import Grids
 
@@ -29,9 +30,9 @@ class Reference:
         use = self._rows(-extra, released) - self._offset
         return np.array([self._hour(hour, extra, use, slack_mw) for hour in range(len(extra))])
 
-    def secure(self, extra, released=None):
-        """Whether all of a load fits in every hour, to 1e-5 of it."""
-        part = self.part(extra, released)
+    def secure(self, extra, released=None, slack_mw=2 * EXCESS_MW):
+        """Whether all of a load fits in every hour; what stands beside it may need the slack."""
+        part = self.part(extra, released, slack_mw)
         return bool((part > 1 - 1e-5).all())
 
     def _rows(self, injection, relief):
