@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from gridplan.portfolio.conditions import CURTAILED_PU, events
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.form import EXCESS_MW, Form, Learned
-from gridplan.portfolio.milp import Solved, solve
+from gridplan.portfolio.milp import GAP, Solved, solve
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
@@ -86,7 +86,7 @@ class Selection:
                 if not self._refine(cuts, choice):
                     break
                 completed, cost = self._completed(form, cuts, choice.taken)
-                if completed is not None and cost <= bound + slack:
+                if completed is not None and cost <= bound + slack + GAP * abs(bound):
                     choice = completed
                     break
         return choice
