@@ -16,7 +16,7 @@ from gridplan.study.relations import families
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
-SLACK = 1.0  # rows by which the mean distance of a different portfolio may miss the largest
+SLACK = 3.0  # rows by which the mean distance of a different portfolio may miss the largest
 BUILT = [  # what makes a portfolio another one; the terms of connection do not
     "bus",
     "mw",
