@@ -95,7 +95,7 @@ class Alternatives:
 
     def as_plan(self, number: int) -> Plan:
         """Tell a portfolio as a plan, to be certified, compared and drawn."""
-        search, choice = self.plan.search, self.choices[number]
+        search, choice = self.plan.search.fork(), self.choices[number]
         tried = search.tried(choice)
         value = search.options.value_of(choice)
         found = Found(choice, tried.case, tried.dispatch, value, rounds=1)

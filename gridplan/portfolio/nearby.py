@@ -16,7 +16,7 @@ from gridplan.study.relations import families
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
-SLACK = 1.0  # rows by which the mean distance of a different portfolio may miss the largest
+SLACK = 0.05  # of all rows, by which the mean distance may miss the largest one
 BUILT = [  # what makes a portfolio another one; the terms of connection do not
     "bus",
     "mw",
@@ -57,7 +57,7 @@ class Nearby:
     """
 
     def __init__(self, plan: Plan, within: float, progress: Progress | None = None) -> None:
-        self._search, self._progress = plan.search, progress
+        self._search, self._progress = plan.search.fork(), progress
         self._options = plan.search.options
         best, value = plan.objective_mnok, plan.search.options.value_mnok
         self.floor_mnok = best - within * abs(best)
@@ -86,7 +86,7 @@ class Nearby:
         passed = 0
         while not self.exhausted and len(self.choices) <= count and passed < count:
             value = self._options.value_mnok + self._unit_mnok * self._distance()
-            slack = self._unit_mnok * SLACK * len(self.choices)
+            slack = self._unit_mnok * SLACK * len(self._kind) * len(self.choices)
             found = self._search.found(self._rules, value_mnok=value, slack_mnok=slack)
             if found is None:
                 self.exhausted = True
