@@ -1,9 +1,13 @@
 """PyPSA's switches as gridplan sets them, for networks built in tests."""
 
 import logging
+import os
 
-import pypsa
-import pytest
+# Two test processes share two cores; threads of their own would only stand in each other's way.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pypsa  # noqa: E402
+import pytest  # noqa: E402
 
 
 @pytest.fixture(autouse=True, scope="session")
