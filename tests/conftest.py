@@ -6,8 +6,8 @@ import os
 # Two test processes share two cores; threads of their own would only stand in each other's way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import pypsa  # noqa: E402
-import pytest  # noqa: E402
+import pypsa
+import pytest
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,6 +13,7 @@ import typer
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
+from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
 from gridplan.cli.terminal import StudyName, err, out
 
@@ -27,6 +28,7 @@ USAGE = 2  # typer's exit code for wrong arguments
 app.command("study")(study_command)
 app.command("hosting")(hosting_command)
 app.command("explain")(explain_command)
+app.command("queue")(queue_command)
 
 
 @app.command("check")

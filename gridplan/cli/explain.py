@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gridplan.cli.terminal import StudyName, out, progress
+from gridplan.cli.terminal import StudyName, on_its_grid, out, progress
 
 # About how long the steps take beside each other.
 OPENING, PLAN, WHY, FILES = 8.0, 15.0, 25.0, 2.0
@@ -43,9 +43,9 @@ def explain_command(
 
     with progress(total=OPENING + PLAN + WHY + FILES) as step:
         step("opening the study", OPENING)
-        opened = gp.open_study(study)
+        opened = on_its_grid(study, year, grid_year)
         step("plan", PLAN)
-        plan = gp.plan(opened, year, grid_year=grid_year)
+        plan = gp.plan(opened)
         step(f"why {project}", WHY)
         why = gp.explain(plan, project, remedies=remedies)
         if results is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from gridplan.cli.terminal import StudyName, out, progress
+from gridplan.cli.terminal import StudyName, on_its_grid, out, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +102,7 @@ def hosting_command(
     steps = OPENING + CAPACITY + WITHOUT_N1 + FILES + (RANGE if weather_range else 0.0)
     with whole_folder(results) as draft, progress(steps) as step:
         step("opening the study", OPENING)
-        opened = _opened(study, year, grid_year)
+        opened = on_its_grid(study, year, grid_year)
         count = len(bus or opened.network.c.buses.static)
         share = step(f"capacity of {_counted(count)}", CAPACITY)
         cap = gp.hosting_capacity(opened, hourly=hourly, progress=share, **asked)
@@ -116,17 +115,6 @@ def hosting_command(
         write_capacity(cap, opened, radial, draft, spread=spread, language=language)
     _show(cap, opened, radial)
     out.print(f"Results in {results}")
-
-
-def _opened(name: str, year: int | None, grid_year: int | None) -> Study:
-    """Open the study on its grid, with growth and reservations up to the year."""
-    import gridplan as gp  # noqa: PLC0415
-    from gridplan.study.settings_file import revised  # noqa: PLC0415
-
-    opened = gp.open_study(name)
-    if year is not None:
-        opened = replace(opened, settings=revised(opened.settings, year=year))
-    return gp.at_stage(opened, grid_year)
 
 
 def _counted(buses: int) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from gridplan.cli.terminal import StudyName, out, progress, writable
+from gridplan.cli.terminal import StudyName, on_its_grid, out, progress, writable
 
 if TYPE_CHECKING:
     from gridplan.check.certificate import Certificate
@@ -43,15 +42,11 @@ def study_command(
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
     from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
-    from gridplan.study.settings_file import revised  # noqa: PLC0415
 
     results = writable(results)
     with progress(total=6) as step:
         step("opening the study")
-        opened = gp.open_study(study)
-        if year is not None:
-            opened = replace(opened, settings=revised(opened.settings, year=year))
-        opened = gp.at_stage(opened, grid_year)
+        opened = on_its_grid(study, year, grid_year)
         step("base case: every hour")
         base = gp.base_case(opened)
         step("plan without measures")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from gridplan.study.study import Study
 
 out, err = Console(), Console(stderr=True)
 
@@ -19,6 +23,17 @@ StudyName = Annotated[
 ]
 Share = Callable[[float], None]
 Step = Callable[..., Share]
+
+
+def on_its_grid(name: str, year: int | None, grid_year: int | None) -> Study:
+    """Open a study on its grid, with growth and reservations up to the year."""
+    import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+    from gridplan.study.settings_file import revised  # noqa: PLC0415
+
+    opened = gp.open_study(name)
+    if year is not None:
+        opened = replace(opened, settings=revised(opened.settings, year=year))
+    return gp.at_stage(opened, grid_year)
 
 
 def writable(folder: Path) -> Path:
