@@ -99,7 +99,8 @@ class Alternatives:
         tried = search.tried(choice)
         value = search.options.value_of(choice)
         found = Found(choice, tried.case, tried.dispatch, value, rounds=1)
-        return plan_of(search, _offered(self.plan), found, self.plan.study)
+        offered = Offered(self.plan.projects, self.plan.measures, self.plan.symbioses)
+        return plan_of(search, offered, found, self.plan.study, self.plan.reinforcements)
 
 
 def alternatives(
@@ -143,7 +144,8 @@ def alternatives(
     Two portfolios are different when they build something else: another project, or a variant of
     another size, site, year or benefit. Variants that differ in the terms of connection alone
     count as one; the better terms are taken. Measures, symbioses and curtailment are chosen anew
-    for every portfolio. The same question gives the same answer.
+    for every portfolio; the reinforcements are those of the plan. The same question gives the same
+    answer.
 
     Examples
     --------
@@ -172,11 +174,6 @@ def _check(plan: Plan, within: float, n: int) -> None:
         raise ValueError(msg)
 
 
-def _offered(plan: Plan) -> Offered:
-    """Return what the plan chose from."""
-    return Offered(plan.projects, plan.measures, plan.symbioses)
-
-
 def _told(plan: Plan, within: float, nearby: Nearby, *, proven: bool) -> Alternatives:
     """Put what was found into tables."""
     numbers = pd.RangeIndex(len(nearby.choices), name="portfolio")
@@ -200,7 +197,8 @@ def _portfolios(plan: Plan, nearby: Nearby, numbers: pd.RangeIndex) -> pd.DataFr
     held = [nearby.kinds_held(choice) for choice in nearby.choices]
     figures = pd.DataFrame([_figures(plan, choice) for choice in nearby.choices], index=numbers)
     figures.insert(0, "found_as", nearby.found_as)
-    figures.insert(1, "objective_mnok_per_yr", nearby.values)
+    built_mnok = plan.found.value_mnok - plan.objective_mnok  # a year, for its reinforcements
+    figures.insert(1, "objective_mnok_per_yr", np.array(nearby.values) - built_mnok)
     return figures.assign(differs=[len(own ^ held[0]) for own in held])
 
 

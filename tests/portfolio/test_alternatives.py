@@ -1,5 +1,6 @@
 """Near-optimal portfolios against all portfolios that there are."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,15 @@ from gridplan.portfolio.rules import Rule
 from gridplan.study.relations import families
 from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
-from tests.networks_by_hand import measures, projects, random_study, triangle, with_conditions
+from tests.networks_by_hand import (
+    SECOND_LINE,
+    measures,
+    projects,
+    random_study,
+    reinforcements,
+    triangle,
+    with_conditions,
+)
 
 NO_WEIGHTS = Weights(
     co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
@@ -75,6 +84,24 @@ def test_measures_are_chosen_anew():
     near = alternatives(plan(three_at_c(saving=saving)), within=0.05)
     assert near.portfolios["measures_mnok_per_yr"].tolist() == pytest.approx([0.5, 0.0])
     assert near.portfolios["objective_mnok_per_yr"].tolist() == pytest.approx([18.5, 18.0])
+
+
+def test_the_reinforcements_of_the_plan_stay_and_are_paid_for():
+    """A second AC line (100 MW) for 10 MNOK makes room for all three, worth 27 instead of 18."""
+    line = SECOND_LINE | {"status": "idea"}
+    study = replace(three_at_c(), reinforcements=reinforcements(line))
+    best = plan(study, reinforcements="Second line")
+    assert best.projects["chosen"].all()
+    near = alternatives(best, within=0.4)
+    assert near.portfolios["objective_mnok_per_yr"][0] == pytest.approx(best.objective_mnok)
+    worth = [27.0, 19.0, 18.0, 17.0]
+    paid = 27.0 - best.objective_mnok
+    floor = 0.6 * best.objective_mnok
+    expected = [value - paid for value in worth if value - paid >= floor]
+    assert near.portfolios["objective_mnok_per_yr"].tolist() == pytest.approx(expected)
+    told = near.as_plan(1)
+    assert told.objective_mnok == pytest.approx(expected[1])
+    assert certify(told).secure
 
 
 def test_what_cannot_be_asked():
