@@ -99,7 +99,9 @@ class Alternatives:
         tried = search.tried(choice)
         value = search.options.value_of(choice)
         found = Found(choice, tried.case, tried.dispatch, value, rounds=1)
-        return plan_of(search, _offered(self.plan), found, self.plan.study)
+        return plan_of(
+            search, _offered(self.plan), found, self.plan.study, self.plan.reinforcements
+        )
 
 
 def alternatives(
@@ -200,7 +202,7 @@ def _portfolios(plan: Plan, nearby: Nearby, numbers: pd.RangeIndex) -> pd.DataFr
     held = [nearby.kinds_held(choice) for choice in nearby.choices]
     figures = pd.DataFrame([_figures(plan, choice) for choice in nearby.choices], index=numbers)
     figures.insert(0, "found_as", nearby.found_as)
-    figures.insert(1, "objective_mnok_per_yr", nearby.values)
+    figures.insert(1, "objective_mnok_per_yr", np.array(nearby.values) - plan.annuity_mnok)
     return figures.assign(differs=[len(own ^ held[0]) for own in held])
 
 

@@ -49,7 +49,7 @@ class Nearby:
     choices : list of Choice
         The plan's own first.
     values : list of float
-        Of every choice (MNOK a year).
+        Of every choice on the plan's grid (MNOK a year).
     found_as : list of str
         By which way each was found.
     exhausted : bool
@@ -59,8 +59,8 @@ class Nearby:
     def __init__(self, plan: Plan, within: float, progress: Progress | None = None) -> None:
         self._search, self._progress = plan.search, progress
         self._options = plan.search.options
-        best, value = plan.objective_mnok, plan.search.options.value_mnok
-        self.floor_mnok = best - within * abs(best)
+        best, value = plan.found.value_mnok, plan.search.options.value_mnok
+        self.floor_mnok = best - within * abs(plan.objective_mnok)
         self._unit_mnok = 2 * (best - self.floor_mnok) + 1e-3  # a distance of 1 is worth more
         conditional = len(plan.search.options.conditions)
         self._unsure = FIRM_FIRST * np.abs(value).sum() * conditional + 1e-9 * abs(best)
