@@ -197,8 +197,7 @@ def _portfolios(plan: Plan, nearby: Nearby, numbers: pd.RangeIndex) -> pd.DataFr
     held = [nearby.kinds_held(choice) for choice in nearby.choices]
     figures = pd.DataFrame([_figures(plan, choice) for choice in nearby.choices], index=numbers)
     figures.insert(0, "found_as", nearby.found_as)
-    built_mnok = plan.found.value_mnok - plan.objective_mnok  # a year, for its reinforcements
-    figures.insert(1, "objective_mnok_per_yr", np.array(nearby.values) - built_mnok)
+    figures.insert(1, "objective_mnok_per_yr", np.array(nearby.values) - plan.annuity_mnok)
     return figures.assign(differs=[len(own ^ held[0]) for own in held])
 
 

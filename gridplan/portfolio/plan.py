@@ -126,6 +126,12 @@ class Plan:
         measures = (self.measures["units"] * self.measures["cost_mnok"]).sum()
         return float(measures + together + built)
 
+    @property
+    def annuity_mnok(self) -> float:
+        """Cost of the chosen reinforcements (MNOK a year), which a search does not count."""
+        chosen = self.reinforcements["chosen"]
+        return float(self.reinforcements.loc[chosen, "annual_cost_mnok"].sum())
+
     def summary(self) -> pd.Series:
         """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid."""
         chosen = self.projects[self.projects["chosen"]]
@@ -147,7 +153,7 @@ class Plan:
                 "objective_mnok_per_yr": self.objective_mnok,
                 "reinforcements": len(self.stage.in_service),
                 "reinforcements_chosen": len(built),
-                "reinforcements_mnok_per_yr": built["annual_cost_mnok"].sum(),
+                "reinforcements_mnok_per_yr": self.annuity_mnok,
                 "investment_mnok": self.investment_mnok,
             },
             name=f"{self.year}, {self.stage.name}",

@@ -95,8 +95,9 @@ def marginal_values(plan: Plan, *, progress: Callable[[str], None] | None = None
     fixed = prices(plan.search, plan.found.choice, _named("the plan as it is", progress))
     parts = prices(plan.search, None, _named("options in parts", progress))
     both = {"fixed": fixed, "divisible": parts}
+    divisible = parts.value_mnok - plan.annuity_mnok
     return MarginalValues(
-        plan, _buses(plan, both), _branches(plan, both), _measures(plan, both), parts.value_mnok
+        plan, _buses(plan, both), _branches(plan, both), _measures(plan, both), divisible
     )
 
 
