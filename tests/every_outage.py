@@ -102,7 +102,7 @@ def largest_written_out(case, grids, place, hour):
     offset = flows[-1]
     effect, load = (flows[:-2] - offset).T, flows[-2]
     after = [case.limit_mw[hour, case.grid.after]] * (len(grids.removed) - 1)
-    limit = np.concatenate([case.limit_mw[hour, : len(case.grid.after)], *after])
+    limit = np.concatenate([case.limit_mw[hour, : len(case.grid.ptdf)], *after])
     island = case.grid.topology.island
     members = [island == number for number in range(island.max() + 1)]
     return -linprog(
@@ -181,11 +181,11 @@ class Hours:
 
     def _bring_in(self, injection, limit):
         """Add the worst violated rows of every hour; return the hours that miss any."""
-        after = self.case.grid.after
-        worst = np.full((len(limit), len(after)), -np.inf)
+        without, after = np.hsplit(limit, 2)
+        worst = np.full(without.shape, -np.inf)
         which = np.zeros(worst.shape, dtype=int)  # outage + 1, with the sign of the flow
         for outage, flow in enumerate(self.grids.flows(injection)):
-            over = np.abs(flow) - (limit[:, after] if outage else limit[:, : len(after)])
+            over = np.abs(flow) - (after if outage else without)
             higher = over > worst
             worst[higher] = over[higher]
             which[higher] = np.where(flow[higher] < 0, -1, 1) * (outage + 1)

@@ -177,13 +177,14 @@ def _rated(study, rng):
     case = case_of(study)
     flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
     highest, lowest = extremes_mw(case.grid, flow)
-    worst = np.maximum(highest, -lowest).max(axis=0)
+    worst = np.maximum(highest, -lowest).max(axis=0).reshape(2, -1).max(axis=0)
     rating = np.maximum(worst * rng.uniform(TIGHT, WIDE, len(worst)), 50.0)
     rating = pd.Series(rating, index=case.grid.topology.branches.index)
     lines.static["s_nom"] = rating[lines.static.index]
     own = transformers.static  # their reactance goes by s_nom, which must therefore stay
     own["s_max_pu"] = rating[own.index] / own["s_nom"]
-    for branch, over in gp.base_case(study).existing_overloads.iterrows():
+    found = gp.base_case(study).existing_overloads
+    for branch, over_pu in (found["over_mw"] / found["limit_mw"]).groupby(level=0).max().items():
         table, column = (own, "s_max_pu") if branch in own.index else (lines.static, "s_nom")
-        table.loc[branch, column] *= SPARE * (1 + over["over_mw"] / over["limit_mw"])
+        table.loc[branch, column] *= SPARE * (1 + over_pu)
     return study

@@ -226,7 +226,7 @@ def _tightened(study, rng, tightness):
     case = case_of(study)
     flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
     highest, lowest = extremes_mw(case.grid, flow)
-    worst = np.maximum(highest, -lowest).max(axis=0)
+    worst = np.maximum(highest, -lowest).max(axis=0).reshape(2, -1).max(axis=0)
     ratings = np.maximum(worst * rng.uniform(0.9, tightness, len(worst)), 5.0)
     study.network.c.lines.static["s_nom"] = ratings
     return study

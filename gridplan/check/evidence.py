@@ -22,6 +22,7 @@ from gridplan.check.replica import at_buses, incidence, replica
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
+ALLOWED = ("branch", "snapshot", "limit_mw", "after_outage")  # columns of flows that may stay
 
 
 @dataclass(frozen=True)
@@ -171,17 +172,24 @@ def limits_of(evidence: Evidence, allowed_mw: pd.DataFrame | None) -> Limits:
     evidence : Evidence
         Supplies the ratings.
     allowed_mw : pandas.DataFrame or None
-        Columns branch, snapshot, limit_mw (MW): overloads that already exist. A branch with an
-        emergency factor has two limits; a column after_outage says where True that its row holds
-        after outages, otherwise a row holds without outage.
+        Columns branch, snapshot, limit_mw (MW), after_outage: overloads that already exist. A row
+        holds after outages (True) or without one (False).
 
     Returns
     -------
     Limits
+
+    Raises
+    ------
+    StudyError
+        Where a column is missing or a row names no limit.
     """
     rating = ratings_of(evidence)
     if allowed_mw is None or allowed_mw.empty:
         return rating
+    missing = [name for name in ALLOWED if name not in allowed_mw]
+    if missing:
+        raise StudyError([_missing_column(name) for name in missing])
     branch = evidence.branches.index.get_indexer(allowed_mw["branch"])
     hour = evidence.snapshots.get_indexer(pd.DatetimeIndex(allowed_mw["snapshot"]))
     value = allowed_mw["limit_mw"].to_numpy(dtype=float)
@@ -189,13 +197,16 @@ def limits_of(evidence: Evidence, allowed_mw: pd.DataFrame | None) -> Limits:
     if len(bad):
         raise StudyError([_bad_allowance(allowed_mw.iloc[row]) for row in bad[:20]])
     limit = Limits(rating.before_mw.copy(), rating.after_mw.copy())
-    after = np.zeros(len(value), dtype=bool)
-    if "after_outage" in allowed_mw:
-        after = allowed_mw["after_outage"].to_numpy(dtype=bool)
-    both = ~after & (evidence.emergency_factor[branch] == 1.0)
-    for side, rows in ((limit.before_mw, ~after), (limit.after_mw, after | both)):
+    after = allowed_mw["after_outage"].to_numpy(dtype=bool)
+    for side, rows in ((limit.before_mw, ~after), (limit.after_mw, after)):
         np.maximum.at(side, (branch[rows], hour[rows]), value[rows])
     return limit
+
+
+def _missing_column(name: str) -> Problem:
+    """Say which column the allowed flows lack."""
+    message = "is missing; every row states branch, hour, limit and whether it is after an outage"
+    return Problem("", "allowed_mw", name, "", message, f"Add the columns {', '.join(ALLOWED)}.")
 
 
 def _bad_allowance(row: pd.Series) -> Problem:

@@ -45,9 +45,8 @@ def certify(
         `curtailed_mw`; it must keep the conditions of connection, the relations, the budget and the
         goals. Nothing is changed.
     allowed_mw : pandas.DataFrame, optional
-        Columns branch, snapshot, limit_mw (MW): existing overloads that may stay. Where a branch
-        has an emergency factor, a column after_outage tells limits after outages (True) from those
-        without.
+        Columns branch, snapshot, limit_mw (MW), after_outage: existing overloads that may stay,
+        after outages (True) or without one (False).
     unsecured : sequence of str, optional
         Branches whose outage is no contingency, besides the bridges.
     outages : pandas.DataFrame, optional

@@ -73,12 +73,13 @@ class Grid:
         Share of the outaged branch's flow that moves to each branch; −1 on the branch itself.
     emergency_factor : ndarray, shape (L,)
         What a branch may carry after an outage, per unit of its rating; at least 1.
-    after : ndarray of int, shape (L,)
-        Which limit holds after an outage. Limit l is that of branch l without outage, and after
-        any as well where its factor is 1; branches with a higher factor have a limit of their own
-        after outages, L, L + 1, …. All tables of limits have these L + E columns.
     listed : tuple of Listed
         The M outages of several branches. As contingencies they are numbered K, K + 1, ….
+
+    Notes
+    -----
+    Every branch has two limits: l without outage, L + l after any. All tables of limits have these
+    2L columns.
     """
 
     topology: Topology
@@ -87,7 +88,6 @@ class Grid:
     outages: NDArray[np.int64]
     lodf: Array
     emergency_factor: Array
-    after: NDArray[np.int64]
     listed: tuple[Listed, ...] = ()
 
     @property
@@ -96,21 +96,19 @@ class Grid:
         return len(self.outages) + len(self.listed)
 
     @property
-    def limited(self) -> NDArray[np.int64]:
-        """Branch of every limit, shape (L + E,)."""
-        count = len(self.after)
-        return np.concatenate([np.arange(count), np.flatnonzero(self.after >= count)])
+    def after(self) -> NDArray[np.int64]:
+        """Limit of every branch after an outage, shape (L,)."""
+        return len(self.ptdf) + np.arange(len(self.ptdf))
 
     def limit(
         self, branch: NDArray[np.int64] | int, outage: NDArray[np.int64] | int
     ) -> NDArray[np.int64]:
         """Limit that a branch has under an outage (−1 for none)."""
-        return np.where(np.asarray(outage) >= 0, self.after[branch], branch)
+        return branch + len(self.ptdf) * (np.asarray(outage) >= 0)
 
     def limits_mw(self, rating_mw: Array) -> Array:
-        """Limits, shape (T, L + E), from ratings of shape (T, L)."""
-        own = self.limited[len(self.after) :]
-        return np.hstack([rating_mw, rating_mw[:, own] * self.emergency_factor[own]])
+        """Limits, shape (T, 2L), from ratings of shape (T, L)."""
+        return np.hstack([rating_mw, rating_mw * self.emergency_factor])
 
     def flows_mw(self, injection_mw: Array) -> Array:
         """Flows without outage, shape (T, L), from injections of shape (T, N)."""
@@ -149,7 +147,7 @@ class Grid:
             share = each.lodf[branch[own]].ravel()
             parts.append((np.repeat(own, count), np.tile(each.branches, len(own)), share))
         row, column, share = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return sparse.csr_array((share, (row, column)), shape=(len(rows), len(self.after)))
+        return sparse.csr_array((share, (row, column)), shape=(len(rows), len(self.ptdf)))
 
 
 def grid_of(
@@ -188,14 +186,7 @@ def grid_of(
     several = tuple(
         _listed(topology, ptdf, name, branches) for name, branches in (listed or {}).items()
     )
-    return Grid(topology, ptdf, offset, outages, lodf, factor, _after(factor), several)
-
-
-def _after(factor: Array) -> NDArray[np.int64]:
-    """Limit of every branch after an outage: its only one, or one of its own, shape (L,)."""
-    after, own = np.arange(len(factor)), factor > 1.0
-    after[own] = len(factor) + np.arange(own.sum())
-    return after
+    return Grid(topology, ptdf, offset, outages, lodf, factor, several)
 
 
 def _incidence(topology: Topology) -> sparse.csr_array:

@@ -66,23 +66,15 @@ def _radial(base: BaseCase) -> list[Row]:
 
 def _overloaded(base: BaseCase) -> list[Row]:
     """Branches over their rating, without outage ("") and after an outage."""
-    names = base.case.grid.topology.branches.index
-    without = np.abs(base.dispatch.flow_mw) - base.case.limit_mw[:, : len(names)]
-    rows = [
-        _overload(base, PART, names[branch], "", without[:, branch])
-        for branch in np.flatnonzero((without > 2 * TOLERANCE_MW).any(axis=0))
-    ]
-    after = base.existing_overloads[base.existing_overloads["outage"] != ""]
-    rows += [
+    return [
         {
             "kind": PART,
             "branch": branch,
             "municipality": _municipalities(base, _ends(base, branch)),
             **row[["outage", "hours", "over_mw", "worst_hour"]],
         }
-        for branch, row in after.iterrows()
+        for branch, row in base.existing_overloads.iterrows()
     ]
-    return sorted(rows, key=lambda row: -row["over_mw"])
 
 
 def _by_choice(base: BaseCase) -> list[Row]:
@@ -98,19 +90,17 @@ def _by_choice(base: BaseCase) -> list[Row]:
     for column in np.flatnonzero(chosen[every.outages]):
         outage = topology.branches.index[every.outages[column]]
         after = flow + flow[:, [every.outages[column]]] * every.lodf[:, column]
-        rows.append(_overload(base, CHOICE, outage, outage, (np.abs(after) - limit).max(axis=1)))
+        rows.append(_by_its_outage(base, outage, (np.abs(after) - limit).max(axis=1)))
     return sorted(rows, key=lambda row: -row["over_mw"])
 
 
-def _overload(
-    base: BaseCase, kind: str, branch: str, outage: str, excess_mw: NDArray[np.float64]
-) -> Row:
-    """Row of an excess over a rating, hour by hour."""
+def _by_its_outage(base: BaseCase, branch: str, excess_mw: NDArray[np.float64]) -> Row:
+    """Row of a branch whose outage takes others over their limits, by hour."""
     over = excess_mw > 2 * TOLERANCE_MW
     return {
-        "kind": kind,
+        "kind": CHOICE,
         "branch": branch,
-        "outage": outage,
+        "outage": branch,
         "municipality": _municipalities(base, _ends(base, branch)),
         "hours": over.sum(),
         "over_mw": max(excess_mw.max(), 0.0) if over.any() else 0.0,

@@ -37,7 +37,7 @@ class Reasons:
     ----------
     survey : Survey
         The year with the limits that were kept.
-    rating_mw : ndarray, shape (T, L + E)
+    rating_mw : ndarray, shape (T, 2L)
         Limits as they are, without existing overloads (MW).
     shortage : ndarray of bool, shape (T,)
         Hours in which the base case cannot serve all load.

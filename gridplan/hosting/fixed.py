@@ -112,7 +112,7 @@ def _smallest_rooms(survey: Survey) -> Array:
         room = np.empty((len(part), grid.contingencies + 1))
         for branch in range(len(grid.lodf)):
             moved = np.column_stack([grid.moved_mw(part, branch), none])
-            limit = limits[:, [grid.after[branch]] * grid.contingencies + [branch]]
+            limit = limits[:, [len(grid.lodf) + branch] * grid.contingencies + [branch]]
             for side, sign in enumerate((1.0, -1.0)):
                 own = limit - sign * part[:, [branch]]
                 np.subtract(own, moved if side == 0 else -moved, out=room)

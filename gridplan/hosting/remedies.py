@@ -20,9 +20,7 @@ from gridplan.grid.radial import possible_supply_mw, radial_buses
 from gridplan.grid.stages import stages
 from gridplan.hosting.asked import with_reinforcements
 from gridplan.hosting.at_risk import RADIAL, Row, at_risk
-from gridplan.operation.base_case import BaseCase, base_case
-from gridplan.operation.dispatch import TOLERANCE_MW
-from gridplan.operation.screen import violations
+from gridplan.operation.base_case import BaseCase, base_case, overloads_of
 from gridplan.study.study import Study
 from gridplan.study.tables import STATUSES
 
@@ -76,11 +74,8 @@ class Trial:
     @cached_property
     def overloading(self) -> frozenset[str]:
         """Outages that overload a branch even after redispatch."""
-        grid = self.base.case.grid
-        found = violations(
-            grid, self.base.dispatch.flow_mw, self.base.case.limit_mw, 2 * TOLERANCE_MW
-        )
-        names = grid.outage_names()
+        found = overloads_of(self.base.case, self.base.dispatch)
+        names = self.base.case.grid.outage_names()
         return frozenset(names[outage] for outage in np.unique(found.outage) if outage >= 0)
 
     @cached_property

@@ -2,8 +2,10 @@
 
 Where not even redispatch within its limits meets a CNEC limit, the branch is an *existing
 overload*: it is listed, and its limit in that hour becomes the base-case value, so that a plan may
-keep it but never worsen it. A branch with an emergency factor has two limits, of which each becomes
-its own base-case value. The same holds for load that the base case cannot serve.
+keep it but never worsen it. Every branch has two limits, and each becomes its own base-case value:
+an overload after an outage leaves the limit without outage as it is, and the other way round. After
+all outages the limit is the same, so that one which was harmless may load the branch as far as the
+worst one did. The same holds for load that the base case cannot serve.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import xarray as xr
 from gridplan.base.provenance import provenance
 from gridplan.operation.case import Case, case_of
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, Progress, secure_dispatch
-from gridplan.operation.screen import largest_mw, violations
+from gridplan.operation.screen import Violations, largest_mw, violations
 from gridplan.study.study import Study
 
 
@@ -34,13 +36,12 @@ class BaseCase:
     dispatch : Dispatch
         The result.
     existing_overloads : pandas.DataFrame
-        One row per overloaded limit, by branch (twice where a branch with an emergency factor is
-        overloaded both without and after an outage): outage and hour of the worst case, MW over
-        the limit, number of hours.
+        One row per overloaded limit, by branch (twice where it is overloaded both without and,
+        further, after an outage): outage and hour of the worst case, MW over the limit, number of
+        hours. What a branch carries after an outage counts where it is more than without.
     allowed_mw : pandas.DataFrame
-        Columns branch, snapshot, limit_mw, after_outage: limits that an existing overload replaces.
-        Where a branch has two limits, after_outage tells which: True, after outages only; False,
-        without outage only. A branch with one limit has False.
+        Columns branch, snapshot, limit_mw, after_outage: limits that an existing overload replaces,
+        those after outages (True) and those without (False).
     connected : pandas.DataFrame
         Projects that are part of the load.
     """
@@ -139,8 +140,8 @@ def base_case(
     case = case_of(study, connected)
     dispatch = secure_dispatch(_with_last_resorts(study, case), progress=progress)
     allowed = _allowed(case, dispatch)
-    overloads = _existing_overloads(case, dispatch)
-    return BaseCase(study, case, dispatch, overloads, allowed, connected)
+    found = overloads_of(case, dispatch)
+    return BaseCase(study, case, dispatch, _existing_overloads(case, found), allowed, connected)
 
 
 def _with_last_resorts(study: Study, case: Case) -> Case:
@@ -158,7 +159,7 @@ def _allowed(case: Case, dispatch: Dispatch) -> pd.DataFrame:
     branches = case.grid.topology.branches.index
     return pd.DataFrame(
         {
-            "branch": branches[case.grid.limited[limit]],
+            "branch": branches[limit % len(branches)],
             "snapshot": case.hours[hour],
             "limit_mw": largest_mw(case.grid, dispatch.flow_mw[hours])[position, limit],
             "after_outage": limit >= len(branches),
@@ -166,9 +167,21 @@ def _allowed(case: Case, dispatch: Dispatch) -> pd.DataFrame:
     )
 
 
-def _existing_overloads(case: Case, dispatch: Dispatch) -> pd.DataFrame:
+def overloads_of(case: Case, dispatch: Dispatch) -> Violations:
+    """Limits that are exceeded; after an outage only where it adds to what the branch carries.
+
+    A branch that is the only way to a place carries the same after every outage elsewhere, so that
+    naming one would mislead.
+    """
+    flow, grid = dispatch.flow_mw, case.grid
+    found = violations(grid, flow, case.limit_mw, 2 * TOLERANCE_MW)
+    after = found.over_mw + case.limit_mw[found.hour, grid.after[found.branch]]
+    more = after > np.abs(flow[found.hour, found.branch]) + TOLERANCE_MW
+    return found.at(np.flatnonzero((found.outage < 0) | more))
+
+
+def _existing_overloads(case: Case, found: Violations) -> pd.DataFrame:
     """One row per overloaded limit, the largest excess first."""
-    found = violations(case.grid, dispatch.flow_mw, case.limit_mw, 2 * TOLERANCE_MW)
     names = case.grid.topology.branches.index
     outages = np.array([*case.grid.outage_names(), ""], dtype=object)  # −1 picks the last: none
     limit = case.grid.limit(found.branch, found.outage)

@@ -45,9 +45,9 @@ class Case:
         Cost of leaving the schedule, per MW; relative numbers.
     load_mw : ndarray, shape (T, N)
         Load at the buses (MW).
-    limit_mw : ndarray, shape (T, L + E)
-        What a branch may carry (MW): without outage in the columns of the branches, after any
-        outage in the columns `grid.after`; the same ones unless a branch has an emergency factor.
+    limit_mw : ndarray, shape (T, 2L)
+        What a branch may carry (MW): without outage in the first L columns, after any outage in the
+        others, `grid.after`.
     relief_mw : ndarray, shape (T, L), optional
         Change of the flows once conditional load is disconnected, as it is after every outage
         (MW); None where no load is conditional.

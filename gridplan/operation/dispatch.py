@@ -7,12 +7,12 @@ For each hour, with u, d ≥ 0 the MW by which a source leaves its schedule upwa
          h_r · C (u − d) − overload_m(r) ≤ limit_m(r) − flow_r(schedule) (CNEC r)
          p_min ≤ schedule + u − d ≤ p_max
 
-`overload` is the last resort; there is one per limit m and hour, so that a branch's limit is the
-same under every outage (and without any, unless it has an emergency factor). No finite M makes sure
-of that, so hours that end with an overload are solved again in order: first the least overload,
-then the least departure that keeps it. Rows are added on demand: hours whose schedule is secure
-need no program at all, the others only the rows that some hour violated, until the full screen is
-clean.
+`overload` is the last resort. There is one per limit m and hour: a branch has one without outage
+and one after outages, whichever that is, so that neither makes room for the other. No finite M
+makes sure that it comes last, so hours that end with an overload are solved again in order: first
+the least sum of overloads, then the least departure that keeps it. Rows are added on demand: hours
+whose schedule is secure need no program at all, the others only the rows that some hour violated,
+until the full screen is clean.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Dispatch:
         Output of every source (MW).
     flow_mw : ndarray, shape (T, L)
         Flows without outage (MW).
-    overload_mw : ndarray, shape (T, L + E)
+    overload_mw : ndarray, shape (T, 2L)
         MW by which a limit is exceeded, in the worst outage; 0 where the hour is secure.
     rows : RowPool
         CNECs that some hour needed.
@@ -128,7 +128,7 @@ def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
     Returns
     -------
     dispatch : ndarray, shape (T, S)
-    overload : ndarray, shape (T, L + E)
+    overload : ndarray, shape (T, 2L)
     programs : int
     """
     moving = np.flatnonzero((case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW)

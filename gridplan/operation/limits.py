@@ -46,7 +46,7 @@ class GridLimits:
         MW of the limit used per MW of load added at a bus.
     after : ndarray, shape (C, N)
         MW of the limit that injection at a bus costs in the rows after an outage alone.
-    on_limit : ndarray, shape (C, L + E)
+    on_limit : ndarray, shape (C, 2L)
         MW that it gains per MW by which a branch's limit (without or after an outage) rises.
     room_mw : ndarray, shape (C, T)
         MW that a limit leaves to all added load together in every hour.

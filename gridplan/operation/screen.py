@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +39,14 @@ class Violations:
     def __len__(self) -> int:
         return len(self.hour)
 
+    def at(self, rows: NDArray[np.int64]) -> Violations:
+        """Keep only the given ones (positions)."""
+        columns = (self.hour, self.branch, self.outage, self.sign, self.over_mw)
+        return Violations(*(column[rows] for column in columns))
+
 
 def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
-    """Highest and lowest flow under each limit: over N-0 and all outages, or one of the two.
+    """Highest and lowest flow under each limit: without outage, and over all outages.
 
     Parameters
     ----------
@@ -53,30 +57,31 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    highest, lowest : ndarray, shape (T, L + E)
+    highest, lowest : ndarray, shape (T, 2L)
         MW; without any outage the limits after outages see no flow: −∞ and +∞. Work is T x L x K,
         memory T x L.
     """
-    none = np.full((len(flow_mw), len(grid.limited) - len(grid.after)), np.inf)
+    count, none = len(grid.ptdf), np.full_like(flow_mw, np.inf)
     highest, lowest = np.hstack([flow_mw, -none]), np.hstack([flow_mw, none])
+    above, below = highest[:, count:], lowest[:, count:]  # after outages
     for start in range(0, len(flow_mw), BLOCK):
         rows = slice(start, start + BLOCK)
         for outage in grid.listed:
             after = flow_mw[rows] + outage.moved_mw(flow_mw[rows])
-            highest[rows, grid.after] = np.maximum(highest[rows, grid.after], after)
-            lowest[rows, grid.after] = np.minimum(lowest[rows, grid.after], after)
+            np.maximum(above[rows], after, out=above[rows])
+            np.minimum(below[rows], after, out=below[rows])
         lost = np.ascontiguousarray(flow_mw[rows, grid.outages])
         moved = np.empty_like(lost)
         for branch, factors in enumerate(grid.lodf if len(grid.outages) else ()):
             np.multiply(lost, factors, out=moved)
-            base, limit = flow_mw[rows, branch], grid.after[branch]
-            highest[rows, limit] = np.maximum(highest[rows, limit], base + moved.max(axis=1))
-            lowest[rows, limit] = np.minimum(lowest[rows, limit], base + moved.min(axis=1))
+            base = flow_mw[rows, branch]
+            above[rows, branch] = np.maximum(above[rows, branch], base + moved.max(axis=1))
+            below[rows, branch] = np.minimum(below[rows, branch], base + moved.min(axis=1))
     return highest, lowest
 
 
 def largest_mw(grid: Grid, flow_mw: Array) -> Array:
-    """Largest flow under each limit, whatever its direction (MW), shape (T, L + E)."""
+    """Largest flow under each limit, whatever its direction (MW), shape (T, 2L)."""
     highest, lowest = extremes_mw(grid, flow_mw)
     return np.maximum(np.maximum(highest, -lowest), 0.0)
 
@@ -96,7 +101,7 @@ def violations(
         With L branches and K outages.
     flow_mw : ndarray, shape (T, L)
         Flows without outage (MW).
-    limit_mw : ndarray, shape (T, L + E)
+    limit_mw : ndarray, shape (T, 2L)
         Limits (MW).
     tolerance_mw : float
         Excess that counts as none (MW).
@@ -139,12 +144,12 @@ def _block_violations(
 
     `left` are the flows of the load that is left after an outage, before any branch is lost.
     """
-    bound = limit + tolerance_mw
-    bound_after = bound[:, grid.after]
+    count = len(grid.ptdf)
+    bound, bound_after = np.hsplit(limit + tolerance_mw, 2)
     room = (bound_after - np.abs(left)).min(axis=0)
     peak = np.abs(left[:, grid.outages]).max(axis=0)
     reach = np.abs(grid.lodf) * peak > room[:, None]
-    exceeded = (np.abs(flow) > bound[:, : flow.shape[1]]).any(axis=0)
+    exceeded = (np.abs(flow) > bound).any(axis=0)
     exceeded |= _exceeded(grid, left, bound_after, reach)
     several = [left + outage.moved_mw(left) for outage in grid.listed]
     for each in several:
@@ -153,19 +158,22 @@ def _block_violations(
     found = []
     for branch in np.flatnonzero(exceeded):
         outages = np.flatnonzero(reach[branch])
-        after = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
-        others = [each[:, branch] for each in several]
-        flows = np.column_stack([flow[:, branch], after, *others])  # the first column: no outage
-        numbers = np.concatenate([[-1], outages, listed])
-        limits = grid.limit(branch, numbers)
-        for number, sign in itertools.product(np.unique(limits), (1.0, -1.0)):
-            own = np.flatnonzero(limits == number)
-            worst = (sign * flows[:, own] - TIE_MW * (numbers[own] >= 0)).argmax(axis=1)
-            over = sign * flows[np.arange(len(flow)), own[worst]] - limit[:, number]
-            hour = np.flatnonzero(over > tolerance_mw)
-            count = np.ones(len(hour))
-            outage = numbers[own[worst[hour]]]
-            found.append((hour, branch * count, outage, sign * count, over[hour]))
+        single = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
+        after = np.column_stack([single, *(each[:, branch] for each in several)])
+        numbers = np.concatenate([outages, listed])
+        for sign in (1.0, -1.0):
+            over = sign * flow[:, branch] - limit[:, branch]
+            hours = [(over, np.full(len(flow), -1))]
+            if len(numbers):
+                worst = (sign * after).argmax(axis=1)
+                beyond = sign * after[np.arange(len(flow)), worst] - limit[:, branch + count]
+                # An outage is named only where it is worse than none, not for its rounding.
+                same = (over > tolerance_mw) & (beyond <= over + TIE_MW)
+                hours.append((np.where(same, 0.0, beyond), numbers[worst]))
+            for excess, outage in hours:
+                hour = np.flatnonzero(excess > tolerance_mw)
+                ones = np.ones(len(hour))
+                found.append((hour, branch * ones, outage[hour], sign * ones, excess[hour]))
     if not found:
         return (np.empty(0),) * 5
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))

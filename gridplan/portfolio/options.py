@@ -4,9 +4,9 @@ Option j taken z_j times adds z_j · profile_j(t) · bus_mw_j to the load, raise
 z_j · rating_pu_jl, brings value_j MNOK a year and needs investment_j MNOK. A conditional project
 may be served less, by u_j(t) per unit of its size.
 
-Every option has one effect on the grid, with a shape over the hours. A measure that raises a branch
-with an emergency factor has two: with an existing overload its limits without and after outages
-gain in different hours. The I second effects follow the J first ones.
+Every option has one effect on the grid, with a shape over the hours. A measure that raises a rating
+has two: with an existing overload the limits without and after outages gain in different hours. The
+I second effects, after outages, follow the J first ones.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Options:
-    """J options in a study of T hours, N buses and L + E limits of branches.
+    """J options in a study of T hours, N buses and 2L limits of branches.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ class Options:
         MW of load added at each bus; negative for measures, 0 for what the base case holds.
     released_mw : ndarray, shape (J, N)
         MW injected again at each bus once a conditional project is disconnected; 0 for others.
-    rating_pu : ndarray, shape (J + I, L + E)
+    rating_pu : ndarray, shape (J + I, 2L)
         Rise of the limits, per unit of the limit; each effect raises one.
     second : ndarray of int, shape (I,)
-        Options that have a second effect.
+        Options that have a second effect, those that raise a rating.
     value_mnok : ndarray, shape (J,)
         Value per year (MNOK), costs taken off.
     investment_mnok : ndarray, shape (J,)
@@ -224,15 +224,14 @@ def _rating_pu(
     first: int, measures: pd.DataFrame, others: int, grid: Grid
 ) -> tuple[Array, NDArray[np.int64]]:
     """Rise of the limits by the measures, which start at row `first`, and second effects."""
-    rating = np.zeros((first + len(measures) + others, len(grid.limited)))
-    branches = grid.topology.branches.index
-    for row, measure in enumerate(measures.itertuples(), start=first):
-        if measure.kind == "rating":
-            rating[row, branches.get_loc(measure.branch)] = measure.rating_pu
-    second, branch = np.nonzero(rating[:, : len(grid.after)] * (grid.after >= len(grid.after)))
-    rise = np.zeros((len(second), len(grid.limited)))
-    rise[np.arange(len(second)), grid.after[branch]] = rating[second, branch]
-    return np.vstack([rating, rise]), second
+    raising = measures[measures["kind"] == "rating"]
+    second = first + measures.index.get_indexer(raising.index)
+    branch = grid.topology.branches.index.get_indexer(raising["branch"])
+    options = first + len(measures) + others
+    rating = np.zeros((options + len(second), 2 * len(grid.ptdf)))
+    rating[second, branch] = raising["rating_pu"]
+    rating[options + np.arange(len(second)), grid.after[branch]] = raising["rating_pu"]
+    return rating, second
 
 
 def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Series:

@@ -29,8 +29,8 @@ def after_outage_limits(network: pypsa.Network, snapshots: pd.Index) -> None:
     ----------
     network : pypsa.Network
         With a column `emergency_factor` in its lines or transformers (1 where it is blank), or
-        limits after an outage per unit of s_nom as a series `s_max_pu_after`; as in `to_pypsa`.
-        Without either nothing changes.
+        limits after an outage per unit of s_nom as a series `s_max_pu_after`, which may be lower
+        than `s_max_pu`; as in `to_pypsa`. Without either nothing changes.
     snapshots : pandas.Index
         Hours of the model.
 
@@ -127,7 +127,7 @@ def after_pu(network: pypsa.Network, component: str) -> pd.DataFrame:
 
 
 def _gain_pu(network: pypsa.Network, component: str, snapshots: pd.Index) -> xr.DataArray:
-    """MW per MVA of s_nom that the limit after an outage exceeds the rating by."""
+    """MW per MVA of s_nom that the limit after an outage is above that without."""
     limit = after_pu(network, component)
     rating = network.get_switchable_as_dense(component, "s_max_pu")[limit.columns]
     return xr.DataArray((limit - rating).loc[snapshots])

@@ -12,10 +12,13 @@ optimum that `plan` finds:
   buses it feeds them through a link in fixed shares
 * a measure that raises a rating is an extension of that branch in whole steps; the step must
   divide the rating, so rises are 1/n (0.2, 0.25, …)
-* relations, budget, goals, conditions of connection and ratings that hold after outages only are no
+* relations, budget, goals, conditions of connection and limits that hold after outages only are no
   components: pass `gridplan.pypsa_conditions` as `extra_functionality`
-* an existing overload raises `s_max_pu` of that branch in that hour to the base-case value; where
-  a branch has an emergency factor, its limits after an outage are the series `s_max_pu_after`
+* an existing overload without outage raises `s_max_pu` of that branch in that hour to the base-case
+  value; the limits of an overloaded branch after an outage are the series `s_max_pu_after`, which
+  `gridplan.pypsa_conditions` reads. PyPSA alone gives every branch one limit, so without these
+  conditions the network is the same problem only where the base case overloads nothing and no
+  branch has an emergency factor
 """
 
 from __future__ import annotations
@@ -52,8 +55,8 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     Returns
     -------
     pypsa.Network
-        Ready for `optimize_security_constrained` with `branch_outages=secure_outages(…)`; read
-        the optimum with `pypsa_objective`.
+        Ready for `optimize_security_constrained` with `branch_outages=secure_outages(…)` and
+        `extra_functionality=pypsa_conditions(…)`; read the optimum with `pypsa_objective`.
 
     Raises
     ------
@@ -64,8 +67,10 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
     Examples
     --------
     >>> n = gp.to_pypsa(study, study.network.snapshots[:3])  # doctest: +SKIP
-    >>> n.optimize.optimize_security_constrained(branch_outages=gp.secure_outages(study))
-    ... # doctest: +SKIP
+    >>> n.optimize.optimize_security_constrained(
+    ...     branch_outages=gp.secure_outages(study),
+    ...     extra_functionality=gp.pypsa_conditions(study),
+    ... )  # doctest: +SKIP
     """
     part = study.at(snapshots)
     base = base_case(part)
@@ -100,19 +105,18 @@ def secure_outages(study: Study) -> pd.MultiIndex:
 
 
 def _state_limits_after_outages(network: pypsa.Network, base: BaseCase) -> None:
-    """Write the limits of branches that may carry more after an outage, overloads included."""
-    grid, branches = base.case.grid, base.case.grid.topology.branches
-    limit = pd.DataFrame(base.limits().limit_mw, network.snapshots)
-    two = branches.index[grid.after >= len(branches)]
-    after = limit[grid.after[branches.index.get_indexer(two)]].set_axis(two.rename("name"), axis=1)
+    """Write the limits after an outage of branches that are overloaded, with or without one."""
+    branches = base.case.grid.topology.branches.index.rename("name")
+    _, limit = np.hsplit(base.limits().limit_mw, 2)
+    after = pd.DataFrame(limit, network.snapshots, branches)[base.allowed_mw["branch"].unique()]
     for component in (network.c.lines, network.c.transformers):
-        own = two.intersection(component.static.index)
+        own = after.columns.intersection(component.static.index)
         if len(own):
             component.dynamic[AFTER] = after[own] / component.static.loc[own, "s_nom"]
 
 
 def _allow_existing_overloads(network: pypsa.Network, base: BaseCase) -> None:
-    """Raise s_max_pu where the base case exceeds it."""
+    """Raise s_max_pu where the base case exceeds it without outage."""
     allowed = base.allowed_mw[~base.allowed_mw["after_outage"]]
     for branch, rows in allowed.groupby("branch"):
         component = network.c.lines if branch in network.c.lines.static.index else None

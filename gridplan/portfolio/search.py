@@ -304,9 +304,9 @@ def case_with(limits: Case, options: Options, shape: Array, choice: Choice) -> C
 def worst_hours(base: BaseCase) -> NDArray[np.int64]:
     """Hours in which some branch is loaded most in the base case, either way."""
     highest, lowest = extremes_mw(base.case.grid, base.dispatch.flow_mw)
-    room_up = (base.case.limit_mw - highest).argmin(axis=0)
-    room_down = (base.case.limit_mw + lowest).argmin(axis=0)
-    return np.unique(np.concatenate([room_up, room_down]))
+    rooms = (base.case.limit_mw - highest, base.case.limit_mw + lowest)
+    least = [np.minimum(*np.hsplit(room, 2)).argmin(axis=0) for room in rooms]
+    return np.unique(np.concatenate(least))
 
 
 def _try(

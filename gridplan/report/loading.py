@@ -45,7 +45,6 @@ def _screened(plan: Plan) -> pd.Series:
         power = dense(component, "p_set")[static.index].to_numpy(dtype=float)
         np.add.at(injection.T, buses.get_indexer(static["bus"]), sign * power.T)
     limit = grid.limits_mw(ratings_mw(network, grid.topology))
-    loading = (largest_mw(grid, grid.flows_mw(injection)) / limit).max(axis=0)
-    branch = grid.topology.branches.index[grid.limited]
-    highest = pd.Series(loading, index=branch).groupby(level=0, sort=False).max()
-    return highest.rename("loading_pu")
+    without, after = np.split((largest_mw(grid, grid.flows_mw(injection)) / limit).max(axis=0), 2)
+    branches = grid.topology.branches.index
+    return pd.Series(np.maximum(without, after), branches, name="loading_pu")

@@ -49,7 +49,7 @@ class HourByHour:
         survey, count = self.survey, len(self.survey.injection)
         flow_mw, limit_mw = survey.flow_mw[hours], survey.case.limit_mw[hours]
         solver, islands = self._solver()
-        room = np.maximum(limit_mw[:, self.rows.branch] - self.rows.flows_mw(flow_mw), 0.0)
+        room = np.maximum(limit_mw[:, self.rows.limit] - self.rows.flows_mw(flow_mw), 0.0)
         even = np.zeros((len(room), islands))
         below = np.hstack([even, np.full_like(room, -np.inf)])
         above = np.hstack([even, room])

@@ -26,8 +26,10 @@ def add_mw(n, mw):
     n.c.generators.dynamic.p_set["Generator A"] += mw
 
 
-def allowed(*rows):
-    return pd.DataFrame(rows, columns=["branch", "snapshot", "limit_mw"])
+def allowed(*rows, sides=(False, True)):
+    """Flows that may stay, by branch and hour: without outage and after one, or one of the two."""
+    rows = [(*row, after_outage) for row in rows for after_outage in sides]
+    return pd.DataFrame(rows, columns=["branch", "snapshot", "limit_mw", "after_outage"])
 
 
 def test_triangle_by_hand(triangle):
@@ -197,6 +199,22 @@ def test_an_allowance_holds_for_its_branch_and_hour_only(triangle):
     later = triangle.snapshots[1]
     assert left == {("AB", HOUR), ("BC", HOUR), ("AB", later), ("BC", later), ("AC", later)}
     assert set(found["limit_mw"]) == {80.0}
+
+
+def test_an_allowance_after_outages_raises_no_limit_without(triangle):
+    """AC carries 60 MW without outage and 90 after one."""
+    triangle.c.lines.static["s_nom"] = 50.0
+    rows = [(branch, hour, 90.0) for branch in ("AB", "BC", "AC") for hour in triangle.snapshots]
+    found = certify(triangle, allowed_mw=allowed(*rows, sides=[True])).violations
+    assert set(zip(found["branch"], found["outage"], strict=True)) == {("AC", "")}
+    found = certify(triangle, allowed_mw=allowed(*rows, sides=[False])).violations
+    assert found["outage"].ne("").all()
+    assert len(found) == 8
+
+
+def test_an_allowance_must_say_which_limit_it_is(triangle):
+    with pytest.raises(StudyError, match="after_outage"):
+        certify(triangle, allowed_mw=allowed(("AC", HOUR, 90.0)).drop(columns="after_outage"))
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def test_the_limiting_pair_is_at_its_limit():
         after = flow[hour, branch]
         if outage >= 0:
             after += grid.lodf[branch, outage] * flow[hour, grid.outages[outage]]
-        assert abs(after) == pytest.approx(survey.case.limit_mw[hour, branch], abs=1e-6)
+        limit = survey.case.limit_mw[hour, grid.limit(branch, outage)]
+        assert abs(after) == pytest.approx(limit, abs=1e-6)
 
 
 def test_a_ceiling_changes_no_capacity():

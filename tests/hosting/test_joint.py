@@ -38,7 +38,8 @@ def largest_total(study, names, sign):
             columns.sum(axis=1)[:count],
             case.injection.sum(axis=1),
         )
-    limit = np.tile(case.limit_mw, (1, len(grids.removed)))
+    without, after = np.hsplit(case.limit_mw, 2)
+    limit = np.hstack([without, *[after] * (len(grids.removed) - 1)])
     bounds = [(0, None)] * count + list(
         zip(case.p_min_mw.ravel(), case.p_max_mw.ravel(), strict=True)
     )

@@ -25,7 +25,7 @@ def large():
 
 def test_size_and_tightness(large):
     base, case, grids, _, _ = large
-    assert (case.load_mw.shape, case.limit_mw.shape) == ((24, 600), (24, 950))
+    assert (case.load_mw.shape, case.limit_mw.shape) == ((24, 600), (24, 1900))
     assert len(grids.removed) - 1 == len(case.grid.outages) > 900
     assert base.existing_overloads.empty
     assert len(base.dispatch.rows) > 40  # the schedule violates them, redispatch mends that

@@ -16,7 +16,7 @@ from gridplan.operation.screen import extremes_mw, violations
 from gridplan.study.emergency import emergency_factors
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
-from tests.networks_by_hand import random_study, triangle, with_emergency_factors
+from tests.networks_by_hand import random_study, triangle, two_triangles, with_emergency_factors
 
 
 def factors(load_mw=60.0, **factor):
@@ -33,9 +33,10 @@ def firm(study):
     return cap.capacity_mw.item(), cap.limiting_branch.item(), cap.limiting_outage.item()
 
 
-def test_without_a_factor_a_branch_has_one_limit():
-    assert case_of(factors()).limit_mw.shape == (1, 3)
-    assert case_of(factors(AB=1.0, AC=1.2)).limit_mw.tolist() == [[100.0, 100.0, 100.0, 120.0]]
+def test_every_branch_has_a_limit_without_and_one_after_outages():
+    assert case_of(factors()).limit_mw.tolist() == [[100.0] * 6]
+    limit = case_of(factors(AB=1.0, AC=1.2)).limit_mw
+    assert limit.tolist() == [[100.0, 100.0, 100.0, 100.0, 100.0, 120.0]]
 
 
 def test_after_an_outage_all_goes_one_way():
@@ -80,10 +81,25 @@ def test_an_overload_after_outages_leaves_the_limit_without():
     np.testing.assert_allclose(limit, [100, 100, 100, 130, 130, 130])
 
 
-def test_one_limit_takes_over_the_worst_of_both_as_before():
-    base = base_case(factors(160.0))
-    np.testing.assert_allclose(base.limits().limit_mw[0], [160, 160, 160])
-    assert not base.allowed_mw["after_outage"].any()
+def test_so_it_does_without_any_factor():
+    """150 MW fill AC without outage, and overload every line after one."""
+    base = base_case(factors(150.0))
+    np.testing.assert_allclose(base.limits().limit_mw[0], [100, 100, 100, 150, 150, 150])
+    assert base.existing_overloads["outage"].ne("").all()
+    assert base.allowed_mw["after_outage"].tolist() == [True] * 3
+
+
+def test_a_branch_that_is_the_only_way_is_listed_without_outage_only():
+    """60 MW on CD, of 50: after any outage it carries the same, and none is to blame."""
+    n = two_triangles()
+    n.c.loads.dynamic.p_set["load E"] = 70.0
+    base = base_case(Study(network=n))
+    assert base.existing_overloads["outage"].to_dict() == {"CD": ""}
+    assert base.existing_overloads.loc["CD", "over_mw"] == pytest.approx(10.0, abs=1e-4)
+    allowed = base.allowed_mw[base.allowed_mw["branch"] == "CD"]
+    assert sorted(allowed["after_outage"]) == [False, True]
+    table = gp.without_n1(base.study)
+    assert table.loc[table["over_mw"] > 0, ["branch", "outage"]].to_numpy().tolist() == [["CD", ""]]
 
 
 def test_transformers_that_state_none_have_that_of_the_settings():
@@ -117,15 +133,14 @@ def test_screen_against_a_loop(seed):
     """Worst flow of every limit and every excess, outage by outage."""
     rng = np.random.default_rng(seed)
     case = case_of(with_emergency_factors(random_study(seed % 7), seed))
-    grid, count = case.grid, len(case.grid.after)
+    grid, count = case.grid, len(case.grid.ptdf)
     flow = rng.normal(0, 50, (300, count)) * rng.uniform(0, 2, (300, 1))
     after = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
-    limit = np.hstack([np.full_like(flow, 90.0), np.full((300, len(grid.limited) - count), 120.0)])
+    limit = np.hstack([np.full_like(flow, 90.0), np.full_like(flow, 120.0)])
     expected = np.zeros((2, *limit.shape))
     highest, lowest = extremes_mw(grid, flow)
-    for number, branch in enumerate(grid.limited):
-        flows = [case[:, branch] for case in after] if grid.after[branch] == number else []
-        flows += [flow[:, branch]] if number < count else []
+    for number in range(2 * count):
+        flows = [case[:, number % count] for case in (after if number >= count else [flow])]
         np.testing.assert_allclose(highest[:, number], np.max(flows, axis=0), atol=1e-9)
         np.testing.assert_allclose(lowest[:, number], np.min(flows, axis=0), atol=1e-9)
         expected[0, :, number] = np.maximum(np.max(flows, axis=0) - limit[:, number], 0.0)

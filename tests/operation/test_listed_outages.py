@@ -98,11 +98,11 @@ def test_screen_against_a_loop(seed):
     rng = np.random.default_rng(seed)
     study = with_listed_outages(with_emergency_factors(random_study(seed % 7), seed), seed)
     grid = case_of(study).grid
-    flow = rng.normal(0, 50, (300, len(grid.after))) * rng.uniform(0, 2, (300, 1))
+    flow = rng.normal(0, 50, (300, len(grid.ptdf))) * rng.uniform(0, 2, (300, 1))
     after = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
     after += [flow + each.moved_mw(flow) for each in grid.listed]
-    highest, lowest = np.full((2, 300, len(grid.limited)), np.inf) * [[[-1.0]], [[1.0]]]
-    for limit, cases in ((np.arange(len(grid.after)), [flow]), (grid.after, after)):
+    highest, lowest = np.full((2, 300, 2 * len(grid.ptdf)), np.inf) * [[[-1.0]], [[1.0]]]
+    for limit, cases in ((np.arange(len(grid.ptdf)), [flow]), (grid.after, after)):
         highest[:, limit] = np.maximum(highest[:, limit], np.max(cases, axis=0))
         lowest[:, limit] = np.minimum(lowest[:, limit], np.min(cases, axis=0))
     found = extremes_mw(grid, flow)

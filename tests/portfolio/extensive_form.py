@@ -230,7 +230,7 @@ class _Program:
             flow = flow - (self._of_service(factors) * self.served).sum("project")
         without = (factors * self.series(fixed, "bus")).sum("bus")
         above, below = flow - self._raised(), flow + self._raised()
-        limit = self._limits()
+        limit = self._limits(factors["outage"])
         self.model.add_constraints(above <= limit + without, name="upwards")
         self.model.add_constraints(below >= without - limit, name="downwards")
 
@@ -252,12 +252,13 @@ class _Program:
         per_unit = self.network.get_switchable_as_dense("Line", "s_max_pu")[lines.index]
         return per_unit * lines["s_nom"]
 
-    def _limits(self):
-        """Rating, or the existing overload where it is larger (MW)."""
-        limit = self._rating()
+    def _limits(self, outage):
+        """Rating, or where it is larger the existing overload, without outage or after any (MW)."""
+        limits = {False: self._rating(), True: self._rating()}
         for _, row in self.base.allowed_mw.iterrows():
-            limit.loc[row["snapshot"], row["branch"]] = row["limit_mw"]
-        return self.series(limit, "branch")
+            limits[row["after_outage"]].loc[row["snapshot"], row["branch"]] = row["limit_mw"]
+        without, after = (self.series(limits[side], "branch") for side in (False, True))
+        return xr.where(outage == NONE, without, after)
 
     def _raised(self):
         """What measures add to the limits: a rise counts from the rating (MW)."""

@@ -3,6 +3,7 @@
 import pytest
 
 from gridplan.base.errors import StudyError
+from gridplan.check.witness import certify
 from gridplan.portfolio.plan import plan
 from gridplan.portfolio.pypsa_model import to_pypsa
 from gridplan.study.settings import Settings, Weights
@@ -88,6 +89,42 @@ def test_an_existing_overload_stays_but_does_not_grow():
     worst = result.base.existing_overloads
     assert worst.loc["AB", "over_mw"] == pytest.approx(30.0, abs=1e-4)
     assert worst.loc["AB", "outage"] == "AC"
+
+
+class TestAnOverloadAfterOutagesMakesNoRoomWithout:
+    """AC carries two thirds of the load at C without outage, and all of it after one.
+
+    150 MW fill its 100 MW without outage and overload it after one. A project that is disconnected
+    after outages adds to the flow without outage alone.
+    """
+
+    @staticmethod
+    def study(load_mw, share):
+        cells = {"connection": "conditional", "curtailable_share": share}
+        cells |= {"value_mnok_per_yr": 5.0, "curtailment_nok_per_mwh": 1e5}
+        return study_of(triangle(load_mw), {"Q": {"bus": "C", "mw": 20.0} | cells})
+
+    @pytest.mark.parametrize(("load_mw", "missing_mw"), [(150.0, 20.0), (141.0, 11.0)])
+    def test_the_plan_curtails(self, load_mw, missing_mw):
+        result = plan(self.study(load_mw, 1.0))
+        assert chosen(result) == ["Q"]
+        assert result.curtailed_mw["Q"].tolist() == pytest.approx([missing_mw], abs=1e-4)
+        assert certify(result).secure
+
+    def test_or_rejects(self):
+        assert chosen(plan(self.study(150.0, 0.9))) == []
+
+    def test_the_certificate_finds_it(self):
+        result = plan(self.study(150.0, 1.0))
+        network = result.network.copy()
+        network.c.loads.dynamic.p_set["project Q"] = 20.0
+        network.c.generators.dynamic.p_set["border A"] = 170.0
+        found = certify(network, allowed_mw=result.allowed_mw).violations
+        assert found[["branch", "outage"]].to_numpy().tolist() == [["AC", ""]]
+        assert found["over_mw"].tolist() == pytest.approx([40 / 3])
+
+    def test_firm_load_finds_no_room_after_an_outage(self):
+        assert chosen(plan(study_of(triangle(141.0), three_at_c()))) == []
 
 
 def test_ordinary_growth_is_connected_and_takes_its_room():
