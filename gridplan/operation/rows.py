@@ -53,7 +53,7 @@ class RowPool:
 
     def add(self, found: Violations, per_hour: int) -> int:
         """Take the `per_hour` worst violations of each hour; return how many rows are new."""
-        before = len(self)
+        found, before = found.told_apart(), len(self)
         starts = np.flatnonzero(np.diff(found.hour, prepend=-1))
         rank = np.arange(len(found)) - np.repeat(starts, np.diff([*starts, len(found)]))
         keep = rank < per_hour

@@ -44,6 +44,15 @@ class Violations:
         columns = (self.hour, self.branch, self.outage, self.sign, self.over_mw)
         return Violations(*(column[rows] for column in columns))
 
+    def told_apart(self) -> Violations:
+        """Leave out outages that load a branch no more than it is overloaded without any."""
+        place = self.hour * (self.branch.max(initial=0) + 1) + self.branch
+        _, key = np.unique(2 * place + (self.sign > 0), return_inverse=True)
+        without = np.full(len(self), -np.inf)
+        none = self.outage < 0
+        without[key[none]] = self.over_mw[none]
+        return self.at(np.flatnonzero(none | (self.over_mw > without[key] + TIE_MW)))
+
 
 def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
     """Highest and lowest flow under each limit: without outage, and over all outages.
@@ -167,9 +176,7 @@ def _block_violations(
             if len(numbers):
                 worst = (sign * after).argmax(axis=1)
                 beyond = sign * after[np.arange(len(flow)), worst] - limit[:, branch + count]
-                # An outage is named only where it is worse than none, not for its rounding.
-                same = (over > tolerance_mw) & (beyond <= over + TIE_MW)
-                hours.append((np.where(same, 0.0, beyond), numbers[worst]))
+                hours.append((beyond, numbers[worst]))
             for excess, outage in hours:
                 hour = np.flatnonzero(excess > tolerance_mw)
                 ones = np.ones(len(hour))
