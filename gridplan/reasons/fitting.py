@@ -115,6 +115,10 @@ def limiting_pairs(search: Search, limits: NDArray[np.int64]) -> list[tuple[str,
     for limit in limits:
         weight = search.cuts.weight[limit]
         row = int(weight.argmax()) if weight.size else 0
-        known = weight.size and weight[row] > SMALL
-        pairs.append((str(names[keys[row][0]]), str(outages[keys[row][1]])) if known else SUPPLY)
+        if not (weight.size and weight[row] > SMALL):
+            pairs.append(SUPPLY)
+            continue
+        branch, outage, _ = keys[row]
+        alone = grid.topology.bridge[branch]  # carries the same after any outage elsewhere
+        pairs.append((str(names[branch]), "" if alone else str(outages[outage])))
     return pairs
