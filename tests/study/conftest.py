@@ -73,6 +73,7 @@ Smelter heat,Quay; Smelter,,waste heat,Upper 66: 0.3; Lower 66: 0.7,2.5,day,20,2
 assumption,made up
 Mill oxygen,Quay,Old mill,oxygen,,0,,3,20,400,,assumption,made up
 """,
+    "outages.csv": "name,branches,basis,source\n",
     "reinforcements.csv": """\
 name,year,status,cost_mnok,action,branch,bus0,bus1,length,r,x,b,s_nom,v_nom,lon,lat,basis,source,\
 cost_source
