@@ -315,7 +315,8 @@ class _Yard:
         options = options_of(stage, *tables, case_of(stage, stage.committed))
         rules = rules_of(stage, *tables, invested_mnok=tried.cost_mnok)
         # No limits of the grid, so the shapes of the options over the hours do not matter.
-        choice = Selection(options, options.profile).best(no_cuts(options), rules)
+        shape = np.hstack([options.profile, options.profile[:, options.second]])
+        choice = Selection(options, shape).best(no_cuts(options), rules)
         if choice is None:
             return -np.inf
         return options.value_of(choice) + self._spared_mnok(options) - tried.annuity_mnok
