@@ -68,9 +68,8 @@ def _overloads(plan, project):
             n.c.generators.dynamic.p_set[name] -= share * gone
     assert served.max() > 0
     limits = plan.search.limits
-    allowed = dict(
-        zip(limits.grid.topology.branches.index, plan.found.case.limit_mw.T, strict=True)
-    )
+    _, after = np.hsplit(plan.found.case.limit_mw, 2)
+    allowed = dict(zip(limits.grid.topology.branches.index, after.T, strict=True))
     over = {}
     for outage in limits.grid.outage_names():
         without = n.copy()
