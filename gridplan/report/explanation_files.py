@@ -22,8 +22,9 @@ def write_explanation(why: Explanation, folder: Path) -> None:
     tables = {
         "why_hourly": why.hourly.rename_axis("snapshot"),
         "why_critical": why.critical,
-        "why_remedies": why.remedies,
     }
+    if why.remedies is not None:  # somebody looked for them
+        tables["why_remedies"] = why.remedies
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
     for language in LANGUAGES:
