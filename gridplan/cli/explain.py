@@ -38,12 +38,14 @@ def explain_command(
     Example: gridplan explain trondelag "Ørland air base" --year 2030 --language nb
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+    from gridplan.reasons.asked import refuse_unknown  # noqa: PLC0415
     from gridplan.report.explanation_files import write_explanation  # noqa: PLC0415
     from gridplan.report.files import whole_folder  # noqa: PLC0415
 
     with progress(total=OPENING + PLAN + WHY + FILES) as step:
         step("opening the study", OPENING)
         opened = on_its_grid(study, year, grid_year)
+        refuse_unknown(opened.candidates(opened.settings.year).index, project)
         step("plan", PLAN)
         plan = gp.plan(opened)
         step(f"why {project}", WHY)

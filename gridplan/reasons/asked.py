@@ -56,6 +56,14 @@ class Asked:
         return self.search.options.profile[:, self.position] * float(self.row["mw"])
 
 
+def refuse_unknown(names: pd.Index, project: str) -> None:
+    """Raise StudyError where no project has this name."""
+    if project not in names:
+        remedy = f"The plan has {', '.join(names)}."
+        message = "no project of the plan"
+        raise StudyError([Problem("", "explain", "project", project, message, remedy)])
+
+
 def asked_of(plan: Plan, project: str) -> Asked:
     """Set a project apart from the rest of a plan.
 
@@ -64,10 +72,7 @@ def asked_of(plan: Plan, project: str) -> Asked:
     StudyError
         When the plan has no project of that name.
     """
-    if project not in plan.projects.index:
-        remedy = f"The plan has {', '.join(plan.projects.index)}."
-        message = "no project of the plan"
-        raise StudyError([Problem("", "explain", "project", project, message, remedy)])
+    refuse_unknown(plan.projects.index, project)
     family = families(plan.projects)
     own = np.flatnonzero(family.eq(family[project]))
     options, choice = plan.search.options, plan.found.choice
