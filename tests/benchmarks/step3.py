@@ -64,10 +64,11 @@ def against_pypsa(hours=4, outages=40, projects=30):
         mine = gp.plan(study)
     network = gp.to_pypsa(study, study.network.snapshots)
     with clock() as there:
-        network.optimize.optimize_security_constrained(
+        status = network.optimize.optimize_security_constrained(
             branch_outages=gp.secure_outages(study), solver_name="highs", log_to_console=False,
             extra_functionality=gp.pypsa_conditions(study), solver_options={"mip_rel_gap": 0.0},
         )  # fmt: skip
+    assert status == ("ok", "optimal"), status
     size = f"{hours} h x {outages} outages x {projects} projects, 600 buses"
     report(size, here.wall, here.cpu, f"{mine.objective_mnok:.6f} MNOK a year")
     theirs = gp.pypsa_objective(network)
