@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gridplan.cli.terminal import StudyName, on_its_grid, out, progress
+from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress
 
 # About how long the steps take beside each other.
 OPENING, PLAN, WHY, FILES = 8.0, 15.0, 25.0, 2.0
@@ -17,11 +17,8 @@ def explain_command(
     study: StudyName,
     project: Annotated[str, typer.Argument(help="name of a project or a variant")],
     *,
-    year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
-    grid_year: Annotated[
-        int | None,
-        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
-    ] = None,
+    year: Year = None,
+    grid_year: GridYear = None,
     remedies: Annotated[
         bool,
         typer.Option("--remedies/--no-remedies", help="whether to look for what would let it in"),

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from gridplan.cli.terminal import StudyName, on_its_grid, out, progress
+from gridplan.cli.terminal import GridYear, StudyName, on_its_grid, out, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +33,7 @@ def hosting_command(
         int | None,
         typer.Option(help="growth and reserved projects up to this year are connected"),
     ] = None,
-    grid_year: Annotated[
-        int | None,
-        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
-    ] = None,
+    grid_year: GridYear = None,
     results: Annotated[Path, typer.Option("--out", help="folder for the results")] = Path(
         "results"
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
-from gridplan.cli.terminal import StudyName, on_its_grid, out, progress
+from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress
 
 if TYPE_CHECKING:
     from gridplan.portfolio.compare import Comparison
@@ -31,11 +31,8 @@ FIGURES = (
 def queue_command(
     study: StudyName,
     *,
-    year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
-    grid_year: Annotated[
-        int | None,
-        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
-    ] = None,
+    year: Year = None,
+    grid_year: GridYear = None,
     rule: Annotated[
         Literal["first-come", "wanted", "size"],
         typer.Option(help="by date of application, by wanted date, or the largest first"),

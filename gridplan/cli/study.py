@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
-from gridplan.cli.terminal import StudyName, on_its_grid, out, progress, writable
+from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress, writable
 
 if TYPE_CHECKING:
     from gridplan.check.certificate import Certificate
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 def study_command(
     study: StudyName,
     *,
-    year: Annotated[int | None, typer.Option(help="projects of later years are left out")] = None,
-    grid_year: Annotated[
-        int | None,
-        typer.Option(help="the grid with the reinforcements of this year; default: --year"),
-    ] = None,
+    year: Year = None,
+    grid_year: GridYear = None,
     results: Annotated[Path, typer.Option("--out", help="folder for the results")] = Path(
         "results"
     ),

@@ -21,6 +21,11 @@ out, err = Console(), Console(stderr=True)
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="a bundled study (trondelag) or a study folder")
 ]
+Year = Annotated[int | None, typer.Option(help="projects of later years are left out")]
+GridYear = Annotated[
+    int | None,
+    typer.Option(help="the grid with the reinforcements of this year; default: --year"),
+]
 Share = Callable[[float], None]
 Step = Callable[..., Share]
 
