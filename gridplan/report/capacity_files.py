@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from gridplan.report.capacity_tables import capacity_table, range_table, use_tab
 from gridplan.report.chart_axes import chart_style, foot
 from gridplan.report.charts import capacity_duration_plot, flexibility_plot
 from gridplan.report.files import write_table
+from gridplan.report.origin import footer, stage_texts
 from gridplan.report.saving import save_figure
 from gridplan.report.use_chart import capacity_use_plot
 from gridplan.study.study import Study
@@ -103,20 +103,10 @@ def file_names(buses: pd.Index) -> dict[str, str]:
 
 def _origin(one: xr.Dataset, study: Study, texts: Messages) -> str:
     """Say in two lines under a chart what it shows, on which grid, from which input and version."""
-    told, count = one.attrs, len(study.in_service)
-    key = "grid_none" if count == 0 else "grid_one" if count == 1 else "grid_many"
-    footer = texts(
-        "footer",
-        version=told["gridplan_version"],
-        date=texts.day(dt.date.fromisoformat(told["created"][:10])),
-        study=told["study"],
-        hash=told["study_sha256"][:12],
-    )
+    told = one.attrs
     basis = "chart_basis_load" if told["direction"] == "load" else "chart_basis_generation"
-    parts = [texts(basis, criterion=one["criterion"].item())]
-    if study.grid_year is not None:
-        parts.append(texts(key, year=study.grid_year, count=count))
-    return f"{' · '.join(parts)}\n{footer}"
+    parts = [texts(basis, criterion=one["criterion"].item()), *stage_texts(study.stage, texts)]
+    return f"{' · '.join(parts)}\n{footer(told, texts)}"
 
 
 def _save(axes: Axes, path: Path, origin: str) -> None:

@@ -39,6 +39,7 @@ from gridplan.report.layout import (
 )
 from gridplan.report.legend import Row, draw_legend, draw_scale, legend_rows, legend_size
 from gridplan.report.loading import highest_loading
+from gridplan.report.origin import footer, stage_texts
 from gridplan.report.panel import draw_panel, wrapped
 from gridplan.report.placing import text_extent
 from gridplan.report.radial import mw_without_n1
@@ -166,7 +167,9 @@ def _subtitle(picture: Picture) -> str:
     measures = texts(key, count=taken) if taken else texts("no_measures")
     if certificate is None:
         basis = texts("subtitle_basis", hours=hours)
-        return " · ".join([*_grid(plan, texts), basis, measures, texts("certificate_none")])
+        return " · ".join(
+            [*stage_texts(plan.stage, texts), basis, measures, texts("certificate_none")]
+        )
     checked = texts("subtitle_basis_outages", hours=hours, outages=certificate.outages)
     verdict = texts(
         "certificate_secure" if certificate.secure else "certificate_insecure",
@@ -174,16 +177,7 @@ def _subtitle(picture: Picture) -> str:
         breaches=len(certificate.breaches),
     )
     exposed = _exposed(plan, certificate, texts)
-    return " · ".join([*_grid(plan, texts), checked, *exposed, measures, verdict])
-
-
-def _grid(plan: Plan, texts: Messages) -> list[str]:
-    """Name the stage; a study without reinforcements has none."""
-    year, count = plan.stage.year, len(plan.stage.in_service)
-    if year is None:
-        return []
-    key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
-    return [texts(key, year=year, count=count)]
+    return " · ".join([*stage_texts(plan.stage, texts), checked, *exposed, measures, verdict])
 
 
 def _exposed(plan: Plan, certificate: Certificate, texts: Messages) -> list[str]:
@@ -210,23 +204,14 @@ def _draw_header(sheet: Sheet, page: Page, picture: Picture) -> None:
 def _draw_footer(sheet: Sheet, page: Page, picture: Picture, date: dt.date | None) -> None:
     """Write the note on synthetic data, version, date, input and sources."""
     texts, study = picture.messages, picture.plan.study
-    origin = provenance(study)
-    day = date or dt.date.fromisoformat(origin["created"][:10])
     notes = []
     if picture.features.branches["basis"].isin(["synthetic", "assumption"]).any():
         notes.append(texts("note_synthetic"))
     if picture.geography.plane is None:
         notes.append(texts("note_schematic"))
     sheet.text(MARGIN, MARGIN + 4.6, " ".join(notes), size=6.2, weight="bold")
-    footer = texts(
-        "footer",
-        version=origin["gridplan_version"],
-        date=texts.day(day),
-        study=study.name,
-        hash=origin["study_sha256"][:12],
-    )
-    right = page.width - MARGIN
-    sheet.text(right, MARGIN + 4.6, footer, size=5.6, colour=style.GREY, align="right")
+    right, made = page.width - MARGIN, footer(provenance(study), texts, date)
+    sheet.text(right, MARGIN + 4.6, made, size=5.6, colour=style.GREY, align="right")
     if study.settings.attribution:
         sources = texts("footer_sources", attribution=study.settings.attribution)
         for line, text in enumerate(wrapped(sources, 5.4, right - MARGIN)[:2]):

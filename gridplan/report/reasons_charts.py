@@ -6,7 +6,6 @@ says below where it comes from.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +31,7 @@ from gridplan.report.chart_axes import (
     own_or_new,
     remark,
 )
+from gridplan.report.origin import footer, stage_texts
 
 WIDTH, HEAD, ROW = 6.7, 1.5, 0.36  # inches: of the figure, besides its rows, of one row
 KEY_PT = 13.5  # of one entry of the key
@@ -318,20 +318,10 @@ def _title(plan: Plan) -> str:
 
 def _origin(plan: Plan, basis: str, texts: Messages) -> str:
     """Say below a chart what it shows, on which grid, what is assumed, from which input."""
-    told, study = provenance(plan.study), plan.study
-    parts, count = [basis], len(study.in_service)
-    if study.grid_year is not None:
-        grid = "grid_none" if count == 0 else "grid_one" if count == 1 else "grid_many"
-        parts.append(texts(grid, year=study.grid_year, count=count))
+    parts = [basis, *stage_texts(plan.stage, texts)]
     options = pd.concat([plan.measures, plan.symbioses])
     assumed = int(options.get("basis", pd.Series(dtype=str)).eq("assumption").sum())
     if assumed:
         parts.append(texts("chart_assumed", count=assumed, total=len(options)))
-    footer = texts(
-        "footer",
-        version=told["gridplan_version"],
-        date=texts.day(dt.date.fromisoformat(told["created"][:10])),
-        study=told["study"],
-        hash=told["study_sha256"][:12],
-    )
-    return "\n".join([parts[0], " · ".join(parts[1:]), footer] if parts[1:] else [basis, footer])
+    lines = [parts[0], " · ".join(parts[1:])] if parts[1:] else [basis]
+    return "\n".join([*lines, footer(provenance(plan.study), texts)])

@@ -1,0 +1,39 @@
+"""Where a picture comes from, as texts: the stage of the grid, the input and the version."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from gridplan.base.messages import Messages
+from gridplan.study.stage import Stage
+
+
+def stage_texts(stage: Stage, texts: Messages) -> list[str]:
+    """Name the stage; a study whose grid is stored as it is has none."""
+    count = len(stage.in_service)
+    if stage.year is None:
+        return []
+    key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
+    return [texts(key, year=stage.year, count=count)]
+
+
+def footer(told: Mapping[str, str], texts: Messages, day: dt.date | None = None) -> str:
+    """Say from which input and version something was made, and when.
+
+    Parameters
+    ----------
+    told : mapping of str
+        Of `gridplan.base.provenance.provenance`.
+    texts : Messages
+        The language.
+    day : datetime.date, optional
+        Instead of the day on which it was made.
+    """
+    return texts(
+        "footer",
+        version=told["gridplan_version"],
+        date=texts.day(day or dt.date.fromisoformat(told["created"][:10])),
+        study=told["study"],
+        hash=told["study_sha256"][:12],
+    )
