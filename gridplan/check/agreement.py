@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridplan.check.dispatch import BALANCE_MW, Row
 from gridplan.study.relations import conflicts, families, members
+from gridplan.study.settings import GOAL_COLUMNS
 from gridplan.study.tables import names_in
 
 SLACK = 1e-6  # relative, of energies, budget and goals
@@ -20,12 +21,6 @@ CONDITIONS = "connection conditions not kept"
 RELATION = "relation of projects not kept"
 DEMAND = "demand on the plan not kept"
 BUILT = "reinforcements other than planned"
-GOALS = {
-    "min_co2_t_per_yr": "co2_t_per_yr",
-    "min_jobs": "jobs",
-    "min_export_mnok_per_yr": "export_mnok_per_yr",
-    "min_mw": "mw",
-}
 
 
 def broken_agreements(plan: Any) -> list[Row]:
@@ -154,7 +149,7 @@ def _demands(plan: Any) -> Iterator[str]:
     spent += float(cost[cost.index.isin(_built(plan))].sum())
     if settings.budget_mnok is not None and spent > settings.budget_mnok * (1 + SLACK) + SLACK:
         yield f"{spent:,.1f} MNOK invested, the budget is {settings.budget_mnok:,.1f} MNOK"
-    for goal, column in GOALS.items():
+    for goal, column in GOAL_COLUMNS.items():
         least = getattr(settings.goals, goal)
         if least is not None:
             reached = float(chosen[column].sum())

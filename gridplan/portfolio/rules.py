@@ -13,16 +13,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gridplan.study.relations import conflicts, families, members
-from gridplan.study.settings import Settings
+from gridplan.study.settings import GOAL_COLUMNS, Settings
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in
 
 Array = NDArray[np.float64]
-GOALS = {
-    "min_co2_t_per_yr": ("co2_t_per_yr", "t CO2e a year"),
-    "min_jobs": ("jobs", "jobs"),
-    "min_export_mnok_per_yr": ("export_mnok_per_yr", "MNOK of export a year"),
-    "min_mw": ("mw", "MW"),
+UNITS = {  # of the columns that goals count, for people
+    "co2_t_per_yr": "t CO2e a year",
+    "jobs": "jobs",
+    "export_mnok_per_yr": "MNOK of export a year",
+    "mw": "MW",
 }
 
 
@@ -193,11 +193,11 @@ def _goals(
     projects: pd.DataFrame, measures: pd.DataFrame, symbioses: pd.DataFrame, settings: Settings
 ) -> Iterator[Rule]:
     """Minimum goals; a symbiosis counts with the emissions that it cuts."""
-    for goal, (column, unit) in GOALS.items():
+    for goal, column in GOAL_COLUMNS.items():
         least = getattr(settings.goals, goal)
         if least is not None:
             of_symbioses = (
                 symbioses[column] if column == "co2_t_per_yr" else np.zeros(len(symbioses))
             )
             row = np.concatenate([projects[column], np.zeros(len(measures)), of_symbioses])
-            yield Rule(f"at least {least:,g} {unit} ({goal})", -row.astype(float), -least)
+            yield Rule(f"at least {least:,g} {UNITS[column]} ({goal})", -row.astype(float), -least)

@@ -33,6 +33,14 @@ class Goals(Strict):
     min_mw: float | None = Field(None, ge=0, description="connected power, MW")
 
 
+GOAL_COLUMNS = {  # column of projects that counts towards each minimum goal
+    "min_co2_t_per_yr": "co2_t_per_yr",
+    "min_jobs": "jobs",
+    "min_export_mnok_per_yr": "export_mnok_per_yr",
+    "min_mw": "mw",
+}
+
+
 class CountyGoal(Strict):
     """A goal that the county has set itself, against which a plan is held.
 
