@@ -63,8 +63,6 @@ class Plan:
         The year with the portfolio in it and its dispatch in `generators_t.p_set`.
     binding : pandas.DataFrame
         CNECs at their limit: snapshot, branch, outage ("" for none), limit_mw.
-    rounds, limits, programs : int
-        Choices tried, grid limits learned, linear programs in the final dispatch.
     search : Search
         Where the plan was found; it answers further questions on the same base case.
     found : Found
@@ -82,9 +80,6 @@ class Plan:
     objective_mnok: float
     network: pypsa.Network
     binding: pd.DataFrame
-    rounds: int
-    limits: int
-    programs: int
     search: Search
     found: Found
 
@@ -100,6 +95,21 @@ class Plan:
     def stage(self) -> Stage:
         """Which grid was planned on: its year and the reinforcements in service."""
         return self.study.stage
+
+    @property
+    def rounds(self) -> int:
+        """Choices that were tried."""
+        return self.found.rounds
+
+    @property
+    def limits(self) -> int:
+        """Grid limits that were learned."""
+        return len(self.search.cuts)
+
+    @property
+    def programs(self) -> int:
+        """Linear programs in the final dispatch."""
+        return self.found.dispatch.programs
 
     @property
     def by_project(self) -> pd.DataFrame:
@@ -296,9 +306,6 @@ def plan_of(
         objective_mnok=found.value_mnok - float(annuity),
         network=network,
         binding=_binding(found),
-        rounds=found.rounds,
-        limits=len(search.cuts),
-        programs=found.dispatch.programs,
         search=search,
         found=found,
     )
