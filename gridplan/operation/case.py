@@ -102,6 +102,13 @@ class Case:
         total = weight.sum(axis=1, keepdims=True)
         return np.divide(weight, total, out=np.zeros_like(weight), where=total > 0) @ self.injection
 
+    def released_mw(self, load_mw: Array) -> Array:
+        """Change of the injections once load is disconnected (MW), both of shape (·, N).
+
+        The load is injected again, and the balancing sources give way for it.
+        """
+        return load_mw - self.grid.topology.sum_by_island(load_mw) @ self.balancing
+
     @property
     def source_island(self) -> NDArray[np.int64]:
         """Island of every source, shape (S,)."""

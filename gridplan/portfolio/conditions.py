@@ -67,7 +67,7 @@ def conditions_of(projects: pd.DataFrame, profile: Array, price_nok_per_mwh: flo
     shape = profile[:, option]
     by_share = chosen["curtailable_share"].to_numpy(dtype=float) * shape.sum(axis=0)
     hours = chosen["curtailable_hours"].fillna(np.inf).to_numpy(dtype=float)
-    price = chosen["curtailment_nok_per_mwh"].fillna(price_nok_per_mwh).to_numpy(dtype=float)
+    price = energy_prices(chosen, price_nok_per_mwh).to_numpy(dtype=float)
     return Conditions(
         option=option,
         most_pu_h=np.minimum(by_share, _largest_hours(shape, hours)),
@@ -75,6 +75,11 @@ def conditions_of(projects: pd.DataFrame, profile: Array, price_nok_per_mwh: flo
         longest_h=chosen["longest_curtailment_h"].fillna(np.inf).to_numpy(dtype=float),
         cost_mnok=price * chosen["mw"].to_numpy(dtype=float) / 1e6,
     )
+
+
+def energy_prices(projects: pd.DataFrame, price_nok_per_mwh: float) -> pd.Series:
+    """Price of energy not served by project (NOK/MWh), the given one where none is stated."""
+    return projects["curtailment_nok_per_mwh"].fillna(price_nok_per_mwh)
 
 
 def _largest_hours(shape: Array, hours: Array) -> Array:
@@ -97,3 +102,14 @@ def events(curtailed: NDArray[np.bool_]) -> tuple[Positions, Positions]:
     edges = np.diff(np.concatenate([[0], curtailed.astype(np.int64), [0]]))
     first = np.flatnonzero(edges == 1)
     return first, np.flatnonzero(edges == -1) - first
+
+
+def longest_run(curtailed: NDArray[np.bool_]) -> int:
+    """Most curtailed hours in a row.
+
+    Examples
+    --------
+    >>> longest_run(np.array([True, True, False, True])), longest_run(np.array([False]))
+    (2, 0)
+    """
+    return int(events(curtailed)[1].max(initial=0))

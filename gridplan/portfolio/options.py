@@ -214,9 +214,7 @@ def _spread(saved: pd.DataFrame, buses: pd.Index) -> Array:
 def _released(bus_mw: Array, conditions: Conditions, case: Case) -> Array:
     """Change of the injections when each option is disconnected (MW), shape (J, N)."""
     released = np.zeros_like(bus_mw)
-    load = bus_mw[conditions.option]
-    given_way = case.grid.topology.sum_by_island(load) @ case.balancing
-    released[conditions.option] = load - given_way
+    released[conditions.option] = case.released_mw(bus_mw[conditions.option])
     return released
 
 

@@ -103,8 +103,9 @@ def _disconnect(study: Study, network: pypsa.Network, projects: pd.DataFrame) ->
     place = grid.topology.buses.get_indexer(projects["bus"])
     at_bus = np.zeros((len(projects), len(grid.topology.buses)))
     at_bus[np.arange(len(projects)), place] = 1.0
-    released = at_bus - case.balancing[grid.topology.island[place]]
-    relief = pd.DataFrame(released @ grid.ptdf.T, projects.index, grid.topology.branches.index)
+    relief = pd.DataFrame(
+        case.released_mw(at_bus) @ grid.ptdf.T, projects.index, grid.topology.branches.index
+    )
     single = grid.topology.branches.index[grid.outages]
     lodf = pd.DataFrame(grid.lodf, grid.topology.branches.index, single)
     _disconnect_in_listed(network, grid, relief)

@@ -32,6 +32,7 @@ from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.sensitivities import grid_of
 from gridplan.grid.topology import Topology
 from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.conditions import energy_prices
 from gridplan.portfolio.options import annual_costs, barred, project_values, symbiosis_values
 from gridplan.portfolio.pypsa_limits import AFTER
 from gridplan.study.emergency import state_factors
@@ -147,7 +148,7 @@ def _add_projects(network: pypsa.Network, study: Study, topology: Topology) -> N
     profile = study.profiles[projects["profile"]].set_axis(names, axis=1)
     mw = projects["mw"].to_numpy(dtype=float)
     conditional = projects["connection"].eq("conditional").to_numpy()
-    price = projects["curtailment_nok_per_mwh"].fillna(study.settings.curtailment_nok_per_mwh)
+    price = energy_prices(projects, study.settings.curtailment_nok_per_mwh)
     price = np.where(conditional, price / 1e6, 0.0)  # MNOK per MWh
     network.add(
         "Generator",

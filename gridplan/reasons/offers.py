@@ -12,7 +12,7 @@ from gridplan.base.errors import Problem, StudyError
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.operation.dispatch import TOLERANCE_MW
 from gridplan.operation.screen import violations
-from gridplan.portfolio.conditions import CURTAILED_PU, events
+from gridplan.portfolio.conditions import CURTAILED_PU, energy_prices, longest_run
 from gridplan.portfolio.plan import Plan
 
 Array = NDArray[np.float64]
@@ -122,9 +122,8 @@ def _row(plan: Plan, name: str) -> dict[str, object]:
     project, series = plan.projects.loc[name], plan.curtailed_mw[name]
     demand = plan.study.profiles[project["profile"]].sum() * project["mw"]
     curtailed = (series > CURTAILED_PU * project["mw"]).to_numpy()
-    _, length = events(curtailed)
-    price = project["curtailment_nok_per_mwh"]
-    price = plan.study.settings.curtailment_nok_per_mwh if np.isnan(price) else price
+    stated = energy_prices(plan.projects, plan.study.settings.curtailment_nok_per_mwh)
+    price = stated[name]
     trips, outages = _trips(plan, name)
     months = sorted(set(series.index[curtailed].month))
     return {
@@ -136,7 +135,7 @@ def _row(plan: Plan, name: str) -> dict[str, object]:
         "curtailed_percent": 100 * series.sum() / demand if demand else 0.0,
         "curtailed_mwh": series.sum(),
         "hours": curtailed.sum(),
-        "longest_h": length.max(initial=0),
+        "longest_h": longest_run(curtailed),
         "largest_mw": series.max(),
         "months": "; ".join(str(month) for month in months),
         "price_nok_per_mwh": price,

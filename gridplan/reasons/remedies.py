@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridplan.base.errors import GridplanError
 from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import base_case
-from gridplan.portfolio.conditions import CURTAILED_PU, events
+from gridplan.portfolio.conditions import CURTAILED_PU, longest_run
 from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.offered import Offered, search_of
 from gridplan.portfolio.options import Choice
@@ -56,12 +56,11 @@ def fits(asked: Asked, fitting: Fitting) -> bool:
         return not fitting.short.any()
     missing = asked.search.options.profile[:, asked.position] * (1.0 - fitting.part)
     curtailed = missing > CURTAILED_PU
-    _, length = events(curtailed)
     return bool(
         not fitting.hopeless.any()
         and missing.sum() <= conditions.most_pu_h[own[0]] + CURTAILED_PU
         and curtailed.sum() <= conditions.most_hours[own[0]]
-        and length.max(initial=0) <= conditions.longest_h[own[0]]
+        and longest_run(curtailed) <= conditions.longest_h[own[0]]
     )
 
 
@@ -148,19 +147,17 @@ def _curtailment(asked: Asked) -> Iterator[Row]:
     """Least curtailment with which the project could connect on conditions."""
     search, demand = asked.search, asked.demand_mw
     load = asked.extra.load_mw
-    given_way = search.limits.grid.topology.sum_by_island(load) @ search.limits.balancing
-    fitting = fitting_part(search, asked.rest, Extra(load, load - given_way))
+    fitting = fitting_part(search, asked.rest, Extra(load, search.limits.released_mw(load)))
     missing = demand * (1.0 - fitting.part)
     if not fitting.hopeless.any() and missing.sum() < demand.sum():
         curtailed = missing > CURTAILED_PU * asked.row["mw"]
-        _, length = events(curtailed)
         yield _remedy(
             "curtailment",
             asked.row["bus"],
             100 * missing.sum() / demand.sum(),
             "%",
             hours=curtailed.sum(),
-            longest_h=length.max(initial=0),
+            longest_h=longest_run(curtailed),
             largest_mw=missing.max(),
         )
 
@@ -175,26 +172,27 @@ def _other_buses(asked: Asked) -> Iterator[Row]:
     known = distance.any()  # a network without coordinates has all its buses in one place
     low = (buses["v_nom"] <= max(own["v_nom"], HIGHEST_KV)).to_numpy()
     possible = low & (buses.index != asked.row["bus"])
-    found = 0
+    found, beside = 0, search.selection.excess_mw(search.cuts, asked.rest)
     for place in np.argsort(np.where(possible, distance, np.inf), kind="stable")[: possible.sum()]:
         if found == BUSES:
             return
         extra = _moved(asked, int(place), load)
-        excess = search.selection.excess_mw(search.cuts, asked.rest) + extra.use_mw(search.cuts)
-        if excess.max(initial=0.0) <= MARGIN_MW and search.tried(asked.rest, extra).secure:
+        if (beside + extra.use_mw(search.cuts)).max(initial=0.0) > MARGIN_MW:
+            continue
+        if search.tried(asked.rest, extra).secure:
             found += 1
             km = distance[place] if known else np.nan
             yield _remedy("bus", buses.index[place], km, "km")
+        else:  # which taught new limits
+            beside = search.selection.excess_mw(search.cuts, asked.rest)
 
 
 def _moved(asked: Asked, place: int, demand_mw: Array) -> Extra:
     """Load of the project at another bus."""
     load = np.zeros_like(asked.extra.load_mw)
     load[:, place] = demand_mw
-    if asked.extra.released_mw is None:
-        return Extra(load)
-    limits = asked.search.limits
-    return Extra(load, load - limits.grid.topology.sum_by_island(load) @ limits.balancing)
+    firm = asked.extra.released_mw is None
+    return Extra(load, None if firm else asked.search.limits.released_mw(load))
 
 
 def _reinforcements(asked: Asked, fitting: Fitting, say: Say) -> Iterator[Row]:
