@@ -28,8 +28,8 @@ from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.operation.case import case_of
 from gridplan.portfolio.conflicts import refuse
+from gridplan.portfolio.curtailment import LEAST_PRICE
 from gridplan.portfolio.cuts import no_cuts
-from gridplan.portfolio.form import LEAST_PRICE
 from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.offered import Offered, search_of
 from gridplan.portfolio.options import Options, annual_costs, options_of

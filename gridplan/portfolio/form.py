@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from gridplan.portfolio.conditions import CURTAILED_PU
+from gridplan.portfolio.curtailment import curtailable, prices_mnok, use_of
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.milp import Program, Solved
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
-EXCESS_MW = 1e-5  # excess over a limit that counts as none
-NEGLIGIBLE = 1e-9  # MW of a limit per unit; HiGHS ignores less
-LEAST_PRICE = 1e-8  # MNOK per MWh, so that what costs nothing is not curtailed in vain
 
 
 @dataclass
@@ -29,8 +27,10 @@ class Learned:
     ----------
     pairs : dict of (int, int)
         Grid limits in the hours to write, (limit, hour), in the order of discovery.
-    sums : list of (ndarray, float)
-        Sums of a limit over many hours, as rows over what is taken, with their bounds.
+    rows : list of (ndarray, float)
+        Rows over what is taken, with their bounds, that say what no curtailment can bridge.
+    costs : list of (ndarray, float)
+        Rows over what is taken; row · z − bound is at most what the curtailment costs (MNOK).
     counted : set of int
         Conditional projects whose curtailed hours are counted.
     runs : dict of (int, int)
@@ -38,9 +38,15 @@ class Learned:
     """
 
     pairs: dict[tuple[int, int], None] = field(default_factory=dict)
-    sums: list[tuple[Array, float]] = field(default_factory=list)
+    rows: list[tuple[Array, float]] = field(default_factory=list)
+    costs: list[tuple[Array, float]] = field(default_factory=list)
     counted: set[int] = field(default_factory=set)
     runs: dict[tuple[int, int], None] = field(default_factory=dict)
+
+
+def pairs_of(learned: Learned) -> NDArray[np.int64]:
+    """Pairs (limit, hour) as an array, shape (P, 2)."""
+    return np.array(list(learned.pairs), dtype=np.int64).reshape(-1, 2)
 
 
 class Form:
@@ -70,7 +76,7 @@ class Form:
     Attributes
     ----------
     program : Program
-        Rows: rules, sums, the pairs, curtailment.
+        Rows: rules, learned rows, the pairs, curtailment.
     pairs : ndarray of int, shape (P, 2)
         Limit and hour of the rows of the grid.
     """
@@ -90,10 +96,10 @@ class Form:
     ) -> None:
         self._options, self._shape, self._learned = options, shape, learned
         self._cuts, self.rules = cuts, rules
-        self.pairs = np.array(list(learned.pairs), dtype=np.int64).reshape(-1, 2)
+        self.pairs = pairs_of(learned)
         self._conditions = options.conditions
         self._count = len(options.names)
-        self._curtailable = self._columns()
+        self._curtailable = curtailable(options, cuts, self.pairs)
         self._binary = self._binaries()
         self._whole = whole or fixed is not None
         program = self._written(value_mnok, fixed)
@@ -102,7 +108,7 @@ class Form:
     @property
     def limit_rows(self) -> slice:
         """Rows of the pairs in the program."""
-        start = len(self.rules) + len(self._learned.sums)
+        start = len(self.rules) + len(self._learned.rows)
         return slice(start, start + len(self.pairs))
 
     def choice(self, solved: Solved) -> Choice:
@@ -114,18 +120,6 @@ class Form:
         u = solved.x[self._count : self._count + len(self._curtailable)]
         curtailed[hour, project] = np.where(u > CURTAILED_PU / 100, u, 0.0)
         return Choice(taken, curtailed)
-
-    def _columns(self) -> NDArray[np.int64]:
-        """Pairs (project, hour) that may be curtailed in the MILP, shape (U, 2)."""
-        if not len(self._conditions) or not len(self.pairs):
-            return np.empty((0, 2), dtype=np.int64)
-        option = self._conditions.option
-        useful = np.zeros((len(self._conditions), len(self._shape)), dtype=bool)
-        cut, hour = self.pairs.T
-        for project, place in enumerate(option):
-            useful[project, hour[self._cuts.use[cut, place] > EXCESS_MW]] = True
-        useful &= (self._options.profile[:, option] > 0).T
-        return np.argwhere(useful & (self._conditions.most_pu_h > 0)[:, None])
 
     def _binaries(self) -> NDArray[np.int64]:
         """Positions among the curtailable pairs that have a binary, shape (B,)."""
@@ -150,9 +144,7 @@ class Form:
         project, hour = self._curtailable.T
         z, u, b = self._count, len(self._curtailable), len(self._binary)
         profile = options.profile[hour, self._conditions.option[project]]
-        size = options.bus_mw[self._conditions.option].sum(axis=1)
-        price = np.maximum(self._conditions.cost_mnok, LEAST_PRICE * size)
-        cost = np.concatenate([-value_mnok, price[project], np.zeros(b)])
+        cost = np.concatenate([-value_mnok, prices_mnok(options)[project], np.zeros(b)])
         lower = np.concatenate([options.least, np.zeros(u + b)]).astype(float)
         upper = np.concatenate([options.most, profile, np.ones(b)]).astype(float)
         integer = np.concatenate([np.ones(z, bool), np.zeros(u, bool), np.ones(b, bool)])
@@ -169,8 +161,8 @@ class Form:
         )
 
     def _rules(self) -> tuple[sparse.csr_array, Array]:
-        """Rules and sums: rows over z alone."""
-        rows = [(rule.row, rule.upper) for rule in self.rules] + self._learned.sums
+        """Rules and learned rows, over z alone."""
+        rows = [(rule.row, rule.upper) for rule in self.rules] + self._learned.rows
         return self._padded([row for row, _ in rows]), np.array([top for _, top in rows])
 
     def _padded(self, rows: list[Array]) -> sparse.csr_array:
@@ -185,19 +177,10 @@ class Form:
         """Grid limits in their hours."""
         cut, hour = self.pairs.T
         over_z = self._options.by_option(self._cuts.use[cut] * self._shape[hour])
-        project, at = self._curtailable.T
-        columns = np.arange(len(at))
-        inside = sparse.csr_array((np.ones(len(at)), (columns, at)), shape=(len(at), self._hours))
-        row, column = (inside[:, hour] if len(hour) else sparse.csr_array((len(at), 0))).T.nonzero()
-        use = self._cuts.use[cut[row], self._conditions.option[project[column]]]
-        over_u = sparse.csr_array((-use, (row, column)), shape=(len(cut), len(at)))
+        over_u = -use_of(self._options, self._cuts, self.pairs, self._curtailable)
         none = sparse.csr_array((len(cut), len(self._binary)))
         matrix = sparse.hstack([sparse.csr_array(over_z), over_u, none], format="csr")
         return matrix, self._cuts.room_mw[cut, hour]
-
-    @property
-    def _hours(self) -> int:
-        return len(self._shape)
 
     def _curtailment(self, profile: Array) -> tuple[sparse.csr_array, Array]:
         """Limit curtailment per hour, over the year, in hours and in a row."""

@@ -51,10 +51,13 @@ class Solved:
         Best point.
     row_dual : ndarray, shape (m,)
         Change of the optimum per unit of a row's bound; of linear programs only.
+    bound : float
+        Lower bound of all costs: with integers and a slack, the answer may cost more.
     """
 
     x: Array
     row_dual: Array
+    bound: float
 
 
 def solve(program: Program, slack: float = 0.0) -> Solved | None:
@@ -73,12 +76,14 @@ def solve(program: Program, slack: float = 0.0) -> Solved | None:
         When HiGHS ends with neither an optimum nor a proof that there is none.
     """
     if not len(program.cost):
-        return None if (program.row_upper < 0).any() else Solved(np.empty(0), np.empty(0))
+        if (program.row_upper < 0).any():
+            return None
+        return Solved(np.empty(0), np.empty(0), 0.0)
     solver = quiet_solver()
     solver.setOptionValue("mip_rel_gap", GAP)
     solver.setOptionValue("mip_abs_gap", slack)
     solver.setOptionValue("mip_feasibility_tolerance", INTEGRAL)
-    solver.passModel(_model(program))
+    solver.passModel(model_of(program))
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -86,11 +91,13 @@ def solve(program: Program, slack: float = 0.0) -> Solved | None:
     if status != highspy.HighsModelStatus.kOptimal:
         msg = f"selection ended with {solver.modelStatusToString(status)}"
         raise SolverError(msg)
-    solution = solver.getSolution()
-    return Solved(np.array(solution.col_value), np.array(solution.row_dual))
+    solution, info = solver.getSolution(), solver.getInfo()
+    whole = program.integer.any()
+    bound = info.mip_dual_bound if whole else info.objective_function_value
+    return Solved(np.array(solution.col_value), np.array(solution.row_dual), bound)
 
 
-def _model(program: Program) -> highspy.HighsLp:
+def model_of(program: Program) -> highspy.HighsLp:
     """Build the HiGHS model."""
     rows, columns = program.matrix.shape
     model = highspy.HighsLp()

@@ -24,8 +24,8 @@ from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
 from gridplan.operation.screen import extremes_mw
 from gridplan.portfolio.conflicts import refuse
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
-from gridplan.portfolio.form import EXCESS_MW
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.selection import Selection

@@ -1,18 +1,16 @@
-r"""The selection MILP: which options to take, given the grid limits known so far.
+r"""The selection: which options to take, given the grid limits known so far.
 
     max  Σ_j value_j z_j − Σ_q,t cost_q u_qt
     s.t. Σ_j use_cj shape_tj z_j − Σ_q use_cq u_qt ≤ room_ct     (limit c in hour t)
          0 ≤ u_qt ≤ profile_qt z_q,  Σ_t u_qt ≤ most_q z_q        (curtailment)
+         hours with u_qt > 0, and their longest run                (its conditions)
          rules (relations, budget, goals)
 
-Only the pairs (limit, hour) that some choice violated are written, and u exists only in their
-hours; all others are checked by one matrix product, until none is left. Where the hours W break a
-limit, their sum says what no conditions can bridge, in terms of z alone:
-
-         Σ_t∈W (Σ_j use_cj shape_tj z_j − room_ct) ≤ Σ_q max(use_cq, 0) most_q z_q
-
-Hours with curtailment and their longest run need a binary per hour. They come only for projects,
-and for runs, that would otherwise break their conditions.
+As long as the best curtailment keeps within hours and runs by itself, the MILP holds z alone
+(`gridplan.portfolio.bridging`). Where it does not, they need a binary per hour: first only for what
+is taken, and where that is not good enough, in a MILP of everything (`gridplan.portfolio.form`). Of
+the limits only the pairs (limit, hour) that some choice broke are written; all others are checked
+by one matrix product, until none is left.
 """
 
 from __future__ import annotations
@@ -24,19 +22,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from gridplan.portfolio.bridging import Bridging, learn_pairs
 from gridplan.portfolio.conditions import CURTAILED_PU, events
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.cuts import Cuts
-from gridplan.portfolio.form import EXCESS_MW, Form, Learned
+from gridplan.portfolio.form import Form, Learned
 from gridplan.portfolio.milp import GAP, Solved, solve
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
-Positions = NDArray[np.int64]
-HOURS_PER_CUT = 4  # hours of one limit that enter the MILP in a round
 ROUGH = 5e-4  # of all values: slack of choices that only serve to find what they break
 FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
-CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
 
 @dataclass
@@ -54,6 +51,10 @@ class Selection:
     options: Options
     shape: Array
     learned: Learned = field(default_factory=Learned)
+    _bridging: Bridging = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._bridging = Bridging(self.options, self.shape, self.learned)
 
     def best(
         self,
@@ -77,19 +78,33 @@ class Selection:
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
-        for slack in (max(slack_mnok, self.rough_mnok(value)), slack_mnok):
-            while True:
-                choice, bound = _solved(form(self.learned), slack)
-                if choice is None:
-                    return None
-                if not self._refine(cuts, choice):
-                    break
-                completed, cost = self._completed(form, cuts, choice.taken)
-                if completed is not None and cost <= bound + slack + GAP * abs(bound):
-                    choice = completed
-                    break
+        for slack in dict.fromkeys((max(slack_mnok, self.rough_mnok(value)), slack_mnok)):
+            choice, bound = self._bridging.best(cuts, rules, value, slack)
+            if choice is not None and self._conditions_broken(choice):
+                form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
+                choice = self._within_hours(form, cuts, choice, bound + slack)
+                choice = choice or self._counted(form, cuts, slack)
+            if choice is None:
+                return None
         return choice
+
+    def _within_hours(
+        self, form: Callable[..., Form], cuts: Cuts, choice: Choice, most_mnok: float
+    ) -> Choice | None:
+        """Seek curtailment of what is taken within its hours and runs; None where it costs more."""
+        self._learn_conditions(choice)
+        completed, cost = self._completed(form, cuts, choice.taken)
+        return completed if cost <= most_mnok + GAP * abs(most_mnok) else None
+
+    def _counted(self, form: Callable[..., Form], cuts: Cuts, slack_mnok: float) -> Choice | None:
+        """Best choice with hours and runs counted; None where there is none."""
+        while True:
+            choice, bound = _solved(form(self.learned), slack_mnok)
+            if choice is None or not self._refine(cuts, choice):
+                return choice
+            completed, cost = self._completed(form, cuts, choice.taken)
+            if completed is not None and cost <= bound + slack_mnok + GAP * abs(bound):
+                return completed
 
     def rough_mnok(self, value_mnok: Array | None = None) -> float:
         """Slack of choices that only serve to find what they break (MNOK a year)."""
@@ -125,8 +140,8 @@ class Selection:
         Returns
         -------
         form, solved : Form, Solved
-            The program and its optimum with duals; None where it has no solution. Sums of limits
-            that were learned are rows of it too: their duals belong to no hour.
+            The program and its optimum with duals; None where it has no solution. Learned rows
+            over what is taken are rows of it too: their duals belong to no hour.
 
         Notes
         -----
@@ -146,11 +161,9 @@ class Selection:
                 return None
             choice = form.choice(solved)
             excess = self.excess_mw(cuts, choice)
-            broken = np.flatnonzero((excess > 2 * EXCESS_MW).any(axis=1))
-            if not len(broken):
+            if excess.max(initial=0.0) <= 2 * EXCESS_MW:
                 return form, solved
-            self._take_firm(broken, excess)
-            self._take_curtailed(cuts, choice, broken, excess)
+            learn_pairs(self.learned, cuts, self.options, choice.taken, excess)
 
     def excess_mw(self, cuts: Cuts, choice: Choice) -> Array:
         """MW by which a choice exceeds every limit in every hour, shape (C, T)."""
@@ -160,73 +173,40 @@ class Selection:
 
     def _refine(self, cuts: Cuts, choice: Choice) -> bool:
         """Learn what a choice breaks: limits first, then conditions. False if nothing."""
+        before = len(self.learned.pairs)
         if len(cuts):
             excess = self.excess_mw(cuts, choice)
-            broken = np.flatnonzero(excess.max(axis=1) > EXCESS_MW)
-            if len(broken):
-                firm = [cut for cut in broken if not self._bridged(cuts, choice, int(cut))]
-                self._take_firm(firm, excess)
-                self._take_curtailed(cuts, choice, np.setdiff1d(broken, firm), excess)
-                return True
-        return self._keep_conditions(choice)
+            learn_pairs(self.learned, cuts, self.options, choice.taken, excess)
+        return len(self.learned.pairs) > before or self._learn_conditions(choice)
 
-    def _bridged(self, cuts: Cuts, choice: Choice, cut: int) -> bool:
-        """Whether curtailment may keep a limit; where it cannot, the sum of its hours says so."""
-        conditions = self.options.conditions
-        use = cuts.use[cut, conditions.option]
-        helped = np.maximum(use, 0.0) * conditions.most_pu_h
-        able = np.where(use > EXCESS_MW, helped, 0.0) @ choice.taken[conditions.option]
-        if able <= 0:
-            return False
-        effects = self.options.effects(choice.taken)
-        bare = (cuts.use[cut] * effects) @ self.shape.T - cuts.room_mw[cut]
-        hours = bare > 0
-        if bare[hours].sum() <= able + EXCESS_MW:
-            return True
-        row = self.options.by_option(cuts.use[cut] * self.shape[hours].sum(axis=0))
-        row[conditions.option] -= helped
-        self.learned.sums.append((row, float(cuts.room_mw[cut, hours].sum())))
-        return False
-
-    def _take_firm(self, broken: Sequence[int] | Positions, excess: Array) -> None:
-        """Add the worst hours of limits that no curtailment can keep."""
-        for cut in broken:
-            worst = np.argsort(-excess[cut], kind="stable")[:HOURS_PER_CUT]
-            for hour in worst[excess[cut, worst] > EXCESS_MW]:
-                self.learned.pairs[int(cut), int(hour)] = None
-
-    def _take_curtailed(self, cuts: Cuts, choice: Choice, broken: Positions, excess: Array) -> None:
-        """Add, for every conditional project, the worst limit that it helps to keep, by hour."""
-        option = self.options.conditions.option
-        for place in option[choice.taken[option] > 0]:
-            helped = broken[cuts.use[broken, place] > EXCESS_MW]
-            if len(helped):
-                top = excess[helped].max(axis=0)
-                which = helped[excess[helped].argmax(axis=0)]
-                worst = np.argsort(-top, kind="stable")[:CURTAILED_HOURS]
-                for hour in worst[top[worst] > EXCESS_MW]:
-                    self.learned.pairs[int(which[hour]), int(hour)] = None
-
-    def _keep_conditions(self, choice: Choice) -> bool:
+    def _learn_conditions(self, choice: Choice) -> bool:
         """Ask for binaries where a project's hours or runs break its conditions."""
-        conditions, learned = self.options.conditions, self.learned
+        learned = self.learned
         before = len(learned.counted) + len(learned.runs)
+        counted, runs = self._conditions_broken(choice)
+        learned.counted.update(counted)
+        learned.runs.update(dict.fromkeys(runs))
+        return len(learned.counted) + len(learned.runs) > before
+
+    def _conditions_broken(self, choice: Choice) -> tuple[list[int], list[tuple[int, int]]]:
+        """Projects with too many curtailed hours, and windows (project, hour) without rest."""
+        conditions = self.options.conditions
+        counted: list[int] = []
+        runs: list[tuple[int, int]] = []
         for project, pu in enumerate(choice.curtailed_pu.T):
             curtailed = pu > CURTAILED_PU
             if curtailed.sum() > conditions.most_hours[project]:
-                learned.counted.add(project)
-            first, length = events(curtailed)
-            for start, hours in zip(first, length, strict=True):
+                counted.append(project)
+            for start, hours in zip(*events(curtailed), strict=True):
                 if hours > conditions.longest_h[project]:
                     most = int(conditions.longest_h[project])
-                    for run in range(start, start + hours - most):
-                        learned.runs[project, int(run)] = None
-        return len(learned.counted) + len(learned.runs) > before
+                    runs += [(project, int(run)) for run in range(start, start + hours - most)]
+        return counted, runs
 
 
 def _solved(form: Form, slack_mnok: float) -> tuple[Choice | None, float]:
-    """Choice that a form finds, and its cost; none and infinite where there is none."""
+    """Choice that a form finds, and a bound on all costs; none and infinite without any."""
     solved = solve(form.program, slack_mnok)
     if solved is None:
         return None, np.inf
-    return form.choice(solved), float(form.program.cost @ solved.x)
+    return form.choice(solved), solved.bound

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.operation.limits import SMALL
-from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.options import Choice
 from gridplan.portfolio.search import Extra, Search
 

@@ -86,12 +86,12 @@ def prices(
     secure. Then no limit that is still unknown could make it worse, and the duals are those of the
     full problem.
 
-    Sums of limits over hours are left out, as their duals belong to no hour. Where options may be
-    taken in part, hours and runs of curtailment are left out too; its energy counts.
+    Learned rows over what is taken are left out, as their duals belong to no hour. Where options
+    may be taken in part, hours and runs of curtailment are left out too; its energy counts.
     """
     search = search.fork()
     learned = search.selection.learned
-    learned.sums.clear()
+    learned.rows.clear()
     if fixed is None:
         learned.counted.clear()
         learned.runs.clear()

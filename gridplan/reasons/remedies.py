@@ -16,7 +16,7 @@ from gridplan.base.errors import GridplanError
 from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import base_case
 from gridplan.portfolio.conditions import CURTAILED_PU, longest_run
-from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.offered import Offered, search_of
 from gridplan.portfolio.options import Choice
 from gridplan.portfolio.search import Extra

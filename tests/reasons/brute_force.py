@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import linprog
 
-from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.search import case_with
 from tests.every_outage import Grids
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gridplan as gp
-from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.portfolio.search import Extra
 from gridplan.reasons.asked import asked_of
 from gridplan.reasons.fitting import fitting_part, limiting_pairs

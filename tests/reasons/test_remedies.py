@@ -7,7 +7,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.portfolio.conditions import events
-from gridplan.portfolio.form import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW
 from gridplan.reasons.asked import asked_of
 from tests.networks_by_hand import (
     SECOND_LINE,
