@@ -92,10 +92,11 @@ def pages(
     """
     found = [
         Page("sheet_projects", _projects(plan, layers, certificate)),
-        Page("sheet_measures", _listed(plan.measures, "measure", MEASURES)),
-        Page("sheet_symbioses", _listed(plan.symbioses, "symbiosis", SYMBIOSES)),
+        Page("sheet_measures", _listed(_first(plan.measures, "units"), "measure", MEASURES)),
+        Page("sheet_symbioses", _listed(_first(plan.symbioses, "chosen"), "symbiosis", SYMBIOSES)),
         Page("sheet_offers", _offers(plan, texts)),
-        Page("sheet_why", _why(plan, why, texts)),
+        Page("sheet_why", _why(why)),
+        Page("sheet_why_words", _in_words(why, texts)),
         Page("sheet_goals", _goals(plan, texts)),
     ]
     if capacity is not None and capacity_layers is not None:
@@ -176,6 +177,12 @@ def _projects(plan: Plan, layers: Layers, certificate: Certificate | None) -> pd
     return listed
 
 
+def _first(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Put what is taken before what is not, else in the order of the study."""
+    taken = table[column].astype(float) > 0
+    return pd.concat([table[taken], table[~taken]])
+
+
 def _listed(table: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
     """Columns of a table that it has, its index under a name of its own; long texts last."""
     kept = [column for column in [*columns, *PROVENANCE] if column in table]
@@ -198,7 +205,13 @@ def _offers(plan: Plan, texts: Messages) -> pd.DataFrame:
     return table
 
 
-def _why(plan: Plan, why: Sequence[Explanation], texts: Messages) -> pd.DataFrame:
+def _in_words(why: Sequence[Explanation], texts: Messages) -> pd.DataFrame:
+    """Tell why every project is not chosen."""
+    rows = [(found.project, found.text(texts("language"))) for found in why]
+    return pd.DataFrame(rows, columns=["project", "explanation"])
+
+
+def _why(why: Sequence[Explanation]) -> pd.DataFrame:
     """List what keeps every project out that is not chosen: one row per limit."""
     rows = []
     for found in why:
@@ -215,12 +228,10 @@ def _why(plan: Plan, why: Sequence[Explanation], texts: Messages) -> pd.DataFram
             "headroom_mw": found.headroom_mw,
         }
         limits = found.critical.to_dict("records") or [{"branch": "", "outage": ""}]
-        for number, limit in enumerate(limits):
-            text = found.text(texts("language")) if number == 0 else ""
-            rows.append({**same, **limit, "explanation": text})
+        rows += [same | limit for limit in limits]
     columns = [
         "project", "mw", "bus", "outcome", "branch", "outage", "hours", "missing_mw",
-        "missing_mwh", "worst_hour", "value_lost_mnok", "headroom_mw", "explanation",
+        "missing_mwh", "worst_hour", "value_lost_mnok", "headroom_mw",
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     hours = pd.to_datetime(table["worst_hour"])
