@@ -46,6 +46,7 @@ LAYERS = {  # geometry and text of every layer, in the order in which they lie o
 }
 CRS = {".gpkg": 25833, ".geojson": 4326}  # what a file is written in unless it is asked otherwise
 DEGREES, METRES = 6, 2  # decimals of a coordinate: 0.1 m and 1 cm
+GPKG_VERSION = "1.2"  # what QGIS of 2022 and ArcGIS read without a warning
 CHOICES = (4326, 25833)
 
 
@@ -138,7 +139,10 @@ def write_geopackage(
                 geometry, words = LAYERS[name]
                 pyogrio.write_dataframe(
                     table, draft, layer=name, driver="GPKG", geometry_type=geometry,
-                    append=draft.exists(), layer_options={"DESCRIPTION": texts(words)},
+                    append=draft.exists(), dataset_options={"VERSION": GPKG_VERSION},
+                    layer_options={
+                        "DESCRIPTION": texts(words), "DATETIME_PRECISION": "MILLISECOND"
+                    },
                 )  # fmt: skip
         _add_tables(draft, styles, told.facts(texts), _stamp(told))
         _write_styles(folder, target.stem, styles)

@@ -131,7 +131,11 @@ def test_the_files_say_where_they_come_from(result, certificate, tmp_path):
     assert about["Sources and licences"] == "© Kartverket (CC BY 4.0)"
     with closing(sqlite3.connect(path)) as base:
         dates = {date for (date,) in base.execute("SELECT last_change FROM gpkg_contents")}
+        [(version,)] = base.execute("PRAGMA user_version").fetchall()
+        [(hour,)] = base.execute("SELECT snapshot FROM branches LIMIT 1").fetchall()
     assert dates == {"2026-05-17T00:00:00.000Z"}
+    assert version == 10_200
+    assert hour == "2030-01-01T00:00:00.000Z"  # milliseconds: older readers insist on them
 
 
 def test_every_layer_has_its_style_in_the_file_and_beside_it(result, tmp_path):
