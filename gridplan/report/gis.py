@@ -31,6 +31,7 @@ from gridplan.report.files import whole_folder
 from gridplan.report.gis_styles import styles_of
 from gridplan.report.layers import Layers, layers_of
 from gridplan.report.qgis import Style
+from gridplan.report.saving import quiet
 
 if TYPE_CHECKING:
     from gridplan.check.certificate import Certificate
@@ -134,7 +135,7 @@ def write_geopackage(
     styles = styles_of(layers, tables, texts)
     with whole_folder(target.parent) as folder:
         draft = folder / target.name
-        with _dated(told):
+        with _dated(told), quiet("pyogrio"):
             for name, table in tables.items():
                 geometry, words = LAYERS[name]
                 pyogrio.write_dataframe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import inf, isinf
 from typing import TYPE_CHECKING
@@ -130,11 +131,11 @@ def _coloured(layers: Layers, texts: Messages) -> list[tuple[str, str, str]]:
             (label, _between(column, low, high), colour)
             for label, (low, high), colour in zip(words, pairwise(bounds), COLOURS, strict=True)
         ]
-        return [("", f'"{column}" IS NULL', style.PALE), *rows]
+        return [(texts("no_figure"), f'"{column}" IS NULL', style.PALE), *rows]
     if layers.kind == "stages":
         named = "\"reinforcement\" <> ''"
         return [
-            ("", "\"reinforcement\" = ''", style.PALE),
+            (texts("not_changed"), "\"reinforcement\" = ''", style.PALE),
             (texts("column_in_service"), f'{named} AND "in_service"', style.CHOSEN),
             (texts("not_in_service"), f'{named} AND NOT "in_service"', style.QUEUED),
         ]
@@ -175,11 +176,13 @@ def _branches(layers: Layers, aliases: dict[str, str], texts: Messages) -> Style
         ("legend_synthetic", NOT_MAPPED, True),
     ):
         within = tuple(
-            Class(text or texts(label), Symbol("line", colour, 0.5, dashed=dashed, width=width),
-                  filter=rule)
+            Class(text, Symbol("line", colour, 0.5, dashed=dashed, width=width), filter=rule)
             for text, rule, colour in rows
-        )  # fmt: skip
-        groups.append(Class(texts(label), filter=test, within=within))
+        )
+        if len(rows) == 1:  # nothing to tell apart: no heading
+            groups.append(replace(within[0], label=texts(label), filter=test))
+        else:
+            groups.append(Class(texts(label), filter=test, within=within))
     return Style("RuleRenderer", tuple(groups), aliases=aliases)
 
 

@@ -151,14 +151,20 @@ def save_figure(figure: Figure, path: Path, *, title: str, dpi: float) -> None:
     """
     suffix = format_of(path)
     metadata = {**METADATA[suffix], "Title": title}
-    with whole_file(path) as draft, _quiet_fonts():
+    with whole_file(path) as draft, quiet("fontTools"):
         figure.savefig(draft, format=suffix[1:], dpi=dpi, metadata=metadata)
 
 
 @contextmanager
-def _quiet_fonts() -> Iterator[None]:
-    """Keep a PDF's embedded fonts from filling the log of a program that shows INFO lines."""
-    logger = logging.getLogger("fontTools")
+def quiet(name: str) -> Iterator[None]:
+    """Keep the small talk of a library out of the log of a program that shows INFO lines.
+
+    Parameters
+    ----------
+    name : str
+        Of the library's logger. Its warnings stay.
+    """
+    logger = logging.getLogger(name)
     before = logger.level
     logger.setLevel(logging.WARNING)
     try:
