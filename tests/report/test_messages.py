@@ -28,17 +28,30 @@ def test_languages_have_the_same_keys_and_the_same_names_to_fill_in():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_twice(language):
+    path = Path(gridplan.__file__).parent / "base" / "texts" / f"{language}.yaml"
+    keys = re.findall(r"^([\w-]+):", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert len(keys) > 100
+    assert sorted(keys) == sorted(set(keys))  # YAML would keep the last in silence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_months(language):
     assert len(messages(language).texts["months"].split()) == 12
 
 
 def test_no_text_is_left_over():
+    tables = sorted((Path(gridplan.__file__).parents[1] / "networks").glob("*/*.csv"))
+    cells = "".join(path.read_text(encoding="utf-8") for path in tables)
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in sorted(Path(gridplan.__file__).parent.rglob("*.py"))
     )
     for key in messages("en").texts:
-        assert f'"{key}"' in source, key
+        column_or_word = re.sub("^(column|word)_|_about$", "", key)
+        named = f'"{key}"' in source or f'"{column_or_word.replace("_", " ")}"' in source
+        in_data = key.startswith("word_") and column_or_word.replace("_", " ") in cells
+        assert named or in_data or re.search(rf"\b{column_or_word}\b", source), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
