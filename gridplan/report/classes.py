@@ -81,7 +81,11 @@ def plain(value: float, messages: Messages) -> str:
 
 def loading_classes(settings: Settings) -> Classes:
     """Classes of loadings, per unit of the limit."""
-    return Classes((*settings.map_classes.loading_pu, 1.0), tuple(colour for _, colour in style.LOADING), full=True)
+    return Classes(
+        (*settings.map_classes.loading_pu, 1.0),
+        tuple(colour for _, colour in style.LOADING),
+        full=True,
+    )
 
 
 def capacity_classes(settings: Settings, kind: str) -> Classes:

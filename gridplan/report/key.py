@@ -15,7 +15,6 @@ from gridplan.report.layout import Box
 from gridplan.report.legend import HEADING, PAD, ROW, SAMPLE, SIZE_PT, WIDTH, Drawer, Row
 from gridplan.report.sheet import Sheet
 
-
 SHAPES = {"circle": "legend_circle", "square": "legend_square", "diamond": "legend_diamond"}
 
 
@@ -107,7 +106,9 @@ def _planned(sheet: Sheet, x: float, y: float) -> None:
     """Draw a planned line with a planned station on it."""
     ends = np.array([[x, y], [x + SAMPLE, y]])
     draw_branch(sheet, ends, colour=style.GREY, width=1.4, planned=True, z=60)
-    draw_mark(sheet, x + SAMPLE / 2, y, "square", style.LOADING[1][1], planned=True, size=0.62, z=61)
+    draw_mark(
+        sheet, x + SAMPLE / 2, y, "square", style.LOADING[1][1], planned=True, size=0.62, z=61
+    )
 
 
 def basis_rows(features: Features, messages: Messages) -> list[Row]:
@@ -197,11 +198,7 @@ def mark_rows(features: Features, messages: Messages) -> list[Row]:
 
 def bus_rows(features: Features, messages: Messages) -> list[Row]:
     """Explain the marks of buses by voltage, and stations without a figure."""
-    shapes = [
-        shape
-        for shape in SHAPES
-        if (features.marks["shape"] == shape).any()
-    ]
+    shapes = [shape for shape in SHAPES if (features.marks["shape"] == shape).any()]
     rows = [_heading(messages("legend_buses"))]
     rows += [Row(messages(SHAPES[shape]), _mark(shape, style.RESERVED)) for shape in shapes]
     if (features.marks["shape"] == "dot").any():

@@ -4,52 +4,208 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any, cast
 
 import matplotlib.style
+import pandas as pd
+import xarray as xr
 
-from gridplan.base.messages import Language, messages
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.check.certificate import Certificate
+from gridplan.hosting.survey import Criterion
+from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.plan import Plan
+from gridplan.reasons.marginal import MarginalValues
 from gridplan.report import style
-from gridplan.report.composition import composed
+from gridplan.report.belonging import Kind, Result, kind_of, study_of
+from gridplan.report.composition import Scene, composed
 from gridplan.report.layout import page_of
 from gridplan.report.saving import format_of, save_figure
+from gridplan.report.scene_capacity import capacity_scene
+from gridplan.report.scene_loading import base_scene, certificate_scene
+from gridplan.report.scene_marginal import Values, marginal_scene
 from gridplan.report.scene_plan import plan_scene
+from gridplan.report.scene_reinforcements import ranking_scene, stages_scene
+from gridplan.study.study import Study
 
 A4 = (11.69, 8.27)
+A4_PORTRAIT = (8.27, 11.69)
 SLIDE = (13.33, 7.5)
+
+# Formats that other modules write: module, function, and the options that it takes.
+ELSEWHERE: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    ".html": ("gridplan.report.page", "write_page", ("study", "certificate", "language", "date")),
+    ".geojson": (
+        "gridplan.report.gis",
+        "write_gis",
+        ("study", "certificate", "language", "criterion", "flexibility"),
+    ),
+    ".gpkg": (
+        "gridplan.report.gis",
+        "write_gis",
+        ("study", "certificate", "language", "criterion", "flexibility"),
+    ),
+}
+# Which options a kind of result understands beside study, language, size, date and dpi.
+OPTIONS: dict[Kind, tuple[str, ...]] = {
+    "plan": ("certificate",),
+    "capacity": ("criterion", "flexibility", "kv"),
+    "values": ("values", "kv"),
+}
 
 
 def capacity_map(
-    result: Plan,
+    result: Result,
     path: str | os.PathLike[str],
     *,
-    study=None,
-    flexibility=None,
+    study: Study | None = None,
     certificate: Certificate | None = None,
+    criterion: Criterion | None = None,
+    flexibility: float | None = None,
+    kv: float | None = None,
+    values: Values | None = None,
     language: Language = "en",
     size: tuple[float, float] = A4,
     date: dt.date | None = None,
     dpi: float = 200.0,
 ) -> Path:
-    """Draw."""
+    """Put a result on a map: a finished sheet for a report, a page, or layers for a GIS.
+
+    Parameters
+    ----------
+    result : xarray.Dataset, Plan, BaseCase, Certificate, MarginalValues or pandas.DataFrame
+        Of `gridplan.hosting_capacity` (MW at every bus, one at a time), `plan` (projects, measures
+        and loadings), `base_case` (loadings and existing overloads), `certify` (worst loading of
+        every branch), `marginal_values` (NOK per MW and year), `rank_reinforcements` (what each
+        one gains, and where), or `stages` (what the grid holds and what not).
+    path : path-like
+        .png, .svg or .pdf for a sheet; .html for an interactive page; .geojson or .gpkg for QGIS.
+        An older file stays when writing fails.
+    study : Study, optional
+        For results that carry none: a certificate, a ranking, stages, and a capacity that was not
+        computed on a bundled study.
+    certificate : Certificate, optional
+        Of a plan: its loadings are drawn and its result stands in the subtitle. Without one the
+        plan's own flows are screened.
+    criterion : {"N-1", "N-0"}, optional
+        Of a capacity; default its first.
+    flexibility : float, optional
+        Share of the yearly energy that may be curtailed, of a capacity; default its first.
+    kv : float, optional
+        Show the figures of buses of this voltage only. By default every voltage of a station has a
+        mark of its own, the lowest first, and the figures stand beside them in that order.
+    values : {"divisible", "fixed"}, optional
+        Of marginal values: with options in parts (default), or with the plan as it is.
+    language : {"en", "nb"}
+        English or Norwegian (bokmål).
+    size : (width, height)
+        Paper in inches; `A4` (landscape), `A4_PORTRAIT` and `SLIDE` are ready-made.
+    date : datetime.date, optional
+        Printed at the bottom; default today (UTC), or SOURCE_DATE_EPOCH.
+    dpi : float
+        Dots per inch of a PNG.
+
+    Returns
+    -------
+    pathlib.Path
+        The file. Equal input and date give equal bytes.
+
+    Raises
+    ------
+    StudyError
+        When the study is needed and not given, or is another one.
+    TypeError
+        When there is no map of such a result.
+    ValueError
+        For an unknown suffix, language, criterion, flexibility or voltage, an option that the
+        result does not have, or too small a size.
+
+    Notes
+    -----
+    Figures at the stations never cover each other: one that has no place on the overview is left
+    out there, and stands in the inset or in the table. Class limits are settings of the study
+    (`map_classes` in study.yaml).
+
+    Examples
+    --------
+    >>> import gridplan as gp
+    >>> study = gp.open_study("trondelag")  # doctest: +SKIP
+    >>> cap = gp.hosting_capacity(study, year=2030)  # doctest: +SKIP
+    >>> gp.capacity_map(cap, "capacity.pdf", flexibility=0.05, language="nb")  # doctest: +SKIP
+    >>> plan = gp.plan(study)  # doctest: +SKIP
+    >>> gp.capacity_map(plan, "plan.png", certificate=gp.certify(plan))  # doctest: +SKIP
+    """
     target = Path(path)
+    asked = {
+        "certificate": certificate,
+        "criterion": criterion,
+        "flexibility": flexibility,
+        "kv": kv,
+        "values": values,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    suffix = target.suffix.lower()
+    if suffix in ELSEWHERE:
+        return _elsewhere(
+            result, target, {"study": study, "language": language, "date": date, **given}
+        )
     format_of(target)
     texts, page = messages(language), page_of(size)
-    if hasattr(result, "data_vars"):
-        from gridplan.report.scene_capacity import capacity_scene
-
-        with matplotlib.style.context(["default", style.RC]):
-            scene = capacity_scene(result, study, texts, flexibility=flexibility)
-            sheet = composed(scene, page, date)
-            save_figure(sheet.figure, target, title=scene.title, dpi=dpi)
-        return target
-    if not isinstance(result, Plan):
-        msg = f"no map of a {type(result).__name__}; there is one of a Plan (gridplan.plan)"
-        raise TypeError(msg)
+    kind = kind_of(result)
+    _check_options(kind, given)
+    belonging = study_of(result, study)
     with matplotlib.style.context(["default", style.RC]):
-        scene = plan_scene(result, certificate, texts)
+        scene = _scene(kind, result, belonging, texts, given)
         sheet = composed(scene, page, date)
         save_figure(sheet.figure, target, title=scene.title, dpi=dpi)
     return target
+
+
+def _scene(
+    kind: Kind, result: Result, study: Study, texts: Messages, given: dict[str, Any]
+) -> Scene:
+    """Gather what the sheet shows of a kind of result."""
+    match kind:
+        case "plan":
+            return plan_scene(cast(Plan, result), given.get("certificate"), texts)
+        case "capacity":
+            return capacity_scene(cast(xr.Dataset, result), study, texts, **given)
+        case "base_case":
+            return base_scene(cast(BaseCase, result), texts)
+        case "certificate":
+            return certificate_scene(cast(Certificate, result), study, texts)
+        case "values":
+            return marginal_scene(cast(MarginalValues, result), texts, **given)
+        case "ranking":
+            return ranking_scene(cast(pd.DataFrame, result), study, texts)
+        case "stages":
+            return stages_scene(cast(pd.DataFrame, result), study, texts)
+    msg = f"no sheet of a {kind}; there is one of: {', '.join(DRAWN)}"
+    raise TypeError(msg)
+
+
+DRAWN = ("plan", "capacity", "base case", "certificate", "values", "ranking", "stages")
+
+
+def _check_options(kind: Kind, given: dict[str, Any]) -> None:
+    """Refuse options that would be ignored."""
+    known = OPTIONS.get(kind, ())
+    ignored = [name for name in given if name not in known]
+    if ignored:
+        takes = f"it takes {', '.join(known)}" if known else "it takes none of its own"
+        msg = f"a map of a {kind.replace('_', ' ')} has no option {', '.join(ignored)}; {takes}"
+        raise ValueError(msg)
+
+
+def _elsewhere(result: Result, target: Path, options: dict[str, Any]) -> Path:
+    """Hand over to the module that writes the format."""
+    module, name, known = ELSEWHERE[target.suffix.lower()]
+    own = ("study", "language", "date")  # have a default, so that they are always there
+    ignored = [option for option in options if option not in (*known, *own)]
+    if ignored:
+        msg = f"{target.name}: a file of this kind has no option {', '.join(ignored)}"
+        raise ValueError(msg)
+    kept = {option: value for option, value in options.items() if option in known}
+    return cast(Path, getattr(import_module(module), name)(result, target, **kept))

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gridplan.base.messages import Messages
 from gridplan.report import style
+from gridplan.report.badges import numbered
 from gridplan.report.classes import Classes, capacity_classes
 from gridplan.report.composition import Scene
 from gridplan.report.features import DIAMOND_FROM, Features, branches_of, bus_marks, stations_of
@@ -18,8 +19,14 @@ from gridplan.report.key import badge_rows, basis_rows, bus_rows, class_rows, li
 from gridplan.report.layout import Box
 from gridplan.report.origin import stage_texts
 from gridplan.report.panel_tables import Table, draw_tables
-from gridplan.report.badges import numbered
-from gridplan.report.scene_parts import MARKS, badge_symbol, class_table, figure, mark_symbol, titled
+from gridplan.report.scene_parts import (
+    MARKS,
+    badge_symbol,
+    class_table,
+    figure,
+    mark_symbol,
+    titled,
+)
 from gridplan.report.sheet import Sheet
 from gridplan.study.study import Study
 

@@ -11,6 +11,7 @@ from gridplan.base.messages import Messages
 from gridplan.check.certificate import Certificate
 from gridplan.operation.base_case import BaseCase
 from gridplan.report import style
+from gridplan.report.badges import numbered
 from gridplan.report.classes import Classes, loading_classes
 from gridplan.report.composition import Scene
 from gridplan.report.features import NEARLY_FULL, Features, loading_features
@@ -20,7 +21,6 @@ from gridplan.report.layout import Box
 from gridplan.report.loading import base_loading
 from gridplan.report.origin import stage_texts
 from gridplan.report.panel_tables import Table, draw_tables
-from gridplan.report.badges import numbered
 from gridplan.report.scene_parts import badge_symbol, class_table, line_symbol, titled
 from gridplan.report.sheet import Sheet
 from gridplan.study.study import Study
@@ -267,4 +267,6 @@ def _hour(snapshot: object) -> str:
 
 def _millions(count: int, texts: Messages) -> str:
     """Write a large count in millions."""
-    return texts("millions", count=texts.number(count / 1e6)) if count >= 1e7 else texts.number(count)
+    return (
+        texts("millions", count=texts.number(count / 1e6)) if count >= 1e7 else texts.number(count)
+    )

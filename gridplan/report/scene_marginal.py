@@ -9,6 +9,7 @@ import pandas as pd
 from gridplan.base.messages import Messages
 from gridplan.reasons.marginal import MarginalValues
 from gridplan.report import style
+from gridplan.report.badges import numbered
 from gridplan.report.classes import Classes, value_classes
 from gridplan.report.composition import Scene
 from gridplan.report.features import Features, branches_of, bus_marks, stations_of
@@ -17,7 +18,6 @@ from gridplan.report.key import badge_rows, basis_rows, bus_rows, class_rows, li
 from gridplan.report.layout import Box
 from gridplan.report.origin import stage_texts
 from gridplan.report.panel_tables import Table, draw_tables
-from gridplan.report.badges import numbered
 from gridplan.report.scene_parts import MARKS, badge_symbol, class_table, mark_symbol
 from gridplan.report.sheet import Sheet
 
@@ -92,7 +92,9 @@ def marginal_scene(
         geography=geography,
         features=features,
         messages=texts,
-        title=texts("marginal_title", study=study.settings.title or study.settings.name, year=plan.year),
+        title=texts(
+            "marginal_title", study=study.settings.title or study.settings.name, year=plan.year
+        ),
         subtitle=_subtitle(found, values, texts),
         key=_key(features, classes, texts),
         panel=panel,
@@ -156,9 +158,7 @@ def _subtitle(found: MarginalValues, values: Values, texts: Messages) -> str:
     plan = found.plan
     basis = texts("subtitle_basis", hours=texts.number(len(plan.network.snapshots)))
     chosen = texts("value_of_plan", count=int(plan.projects["chosen"].sum()))
-    return " · ".join(
-        [*stage_texts(plan.stage, texts), basis, chosen, texts(NAMES[values])]
-    )
+    return " · ".join([*stage_texts(plan.stage, texts), basis, chosen, texts(NAMES[values])])
 
 
 def _thousands(nok: float, texts: Messages) -> str:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from gridplan.base.messages import Messages
+from gridplan.reasons.wording import STATUSES
 from gridplan.report import style
+from gridplan.report.badges import middle_of_branch, numbered_at
 from gridplan.report.classes import Classes, capacity_classes
 from gridplan.report.composition import Scene
 from gridplan.report.features import LOOK, Features, branches_of, bus_marks, middle_of, stations_of
@@ -15,7 +17,6 @@ from gridplan.report.key import basis_rows, class_rows, line_rows, reinforcement
 from gridplan.report.layout import Box
 from gridplan.report.origin import stage_texts
 from gridplan.report.panel_tables import Table, draw_tables
-from gridplan.report.badges import middle_of_branch, numbered_at
 from gridplan.report.scene_parts import MARKS, badge_symbol, figure, titled
 from gridplan.report.sheet import Sheet
 from gridplan.study.study import Study
@@ -60,9 +61,7 @@ def ranking_scene(ranking: pd.DataFrame, study: Study, texts: Messages) -> Scene
         buses=len(told.get("buses", gains)),
     )
     key = [
-        *class_rows(
-            texts("legend_gain"), texts("legend_gain_unit"), classes, classes.ticks(texts)
-        ),
+        *class_rows(texts("legend_gain"), texts("legend_gain_unit"), classes, classes.ticks(texts)),
         *reinforcement_rows(texts, gain=True),
     ]
     return _scene(
@@ -266,4 +265,4 @@ def _cost(mnok: float, texts: Messages) -> str:
 
 
 def _status(status: str, texts: Messages) -> str:
-    return texts(STATUS[status])
+    return texts(STATUSES[status])
