@@ -19,6 +19,7 @@ SAMPLE = 5.0  # mm in front of a row that begins with a symbol
 SPACE = 2.0  # mm between two columns
 BAR = 24.0  # mm, the longest bar
 LEAST_TEXT = 16.0  # mm
+SQUEEZE = 0.8  # a long cell may be this much smaller before it is cut
 
 Symbol = Callable[[Sheet, float, float], None]
 
@@ -166,7 +167,9 @@ def _draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Mes
             table.symbols[number](sheet, at.x + 1.9, y)
         for column, (cell, (x, width)) in enumerate(zip(row, places, strict=True)):
             weight = "bold" if column == table.strong else "normal"
-            fitting = size * min(1.0, max(0.86, width / max(text_extent(cell, size, weight)[0], 1)))
+            fitting = size * min(
+                1.0, max(SQUEEZE, width / max(text_extent(cell, size, weight)[0], 1))
+            )
             text = shortened(cell, fitting, width, weight)
             right = table.right[column]
             _cell(sheet, Box(x, y, width, 0), text, right=right, size=fitting, weight=weight)
