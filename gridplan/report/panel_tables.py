@@ -167,9 +167,8 @@ def _draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Mes
             table.symbols[number](sheet, at.x + 1.9, y)
         for column, (cell, (x, width)) in enumerate(zip(row, places, strict=True)):
             weight = "bold" if column == table.strong else "normal"
-            fitting = size * min(
-                1.0, max(SQUEEZE, width / max(text_extent(cell, size, weight)[0], 1))
-            )
+            wanted = max(text_extent(cell, size, weight)[0], 1.0)
+            fitting = size * min(1.0, max(SQUEEZE, 0.999 * width / wanted))
             text = shortened(cell, fitting, width, weight)
             right = table.right[column]
             _cell(sheet, Box(x, y, width, 0), text, right=right, size=fitting, weight=weight)
