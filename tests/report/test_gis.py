@@ -20,6 +20,7 @@ from gridplan.report import gis
 from gridplan.report.gis import write_gis
 from gridplan.report.layers import layers_of
 from gridplan.report.qgis import Style
+from gridplan.study.settings import MapClasses
 
 LAYERS = ["municipalities", "branches", "transformers", "stations", "projects"]
 
@@ -208,6 +209,18 @@ def test_the_classes_of_a_capacity_leave_no_gap(capacity, result, tmp_path):
     stations = gpd.read_file(path, layer="stations").set_index("bus")
     firm = capacity["capacity_mw"].sel(criterion="N-1", flexibility=0.0).to_series()
     assert stations["capacity_mw"].to_dict() == pytest.approx(firm.to_dict(), abs=1e-5)
+
+
+def test_the_limits_of_the_classes_are_those_of_the_settings(capacity, result, tmp_path):
+    own = MapClasses(capacity_mw=(5.0, 40.0), loading_pu=(0.5, 0.7, 0.9))
+    settings = result.study.settings.model_copy(update={"map_classes": own})
+    study = replace(result.study, settings=settings)
+    path = write_gis(capacity, tmp_path / "capacity.gpkg", study=study)
+    ranges = list(style_of(path, "stations").iter("range"))
+    assert [r.get("label") for r in ranges] == ["<5 MW", "5–40 MW", "≥40 MW"]
+    path = write_gis(replace(result, study=study), tmp_path / "plan.gpkg")
+    labels = [rule.get("label") for rule in style_of(path, "transformers").iter("rule")]
+    assert labels[0] == "below 50 % of the rating"
 
 
 def test_other_results_can_be_written_too(result, certificate, reinforced, tmp_path):
