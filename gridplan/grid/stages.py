@@ -17,6 +17,7 @@ from dataclasses import replace
 import pandas as pd
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.base.messages import Language, Messages, messages
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.grid.changes import Works
 from gridplan.study.outages import with_branches_left
@@ -27,6 +28,14 @@ from gridplan.study.study import Study
 logger = logging.getLogger(__name__)
 
 NEVER_BY_YEAR = ("on hold", "idea")
+CHANGES = {  # key of the text of every action
+    "add bus": "change_add_bus",
+    "add line": "change_add_line",
+    "add transformer": "change_add_transformer",
+    "remove": "change_remove",
+    "remove bus": "change_remove_bus",
+    "rate": "change_rate",
+}
 START_ANEW = "Start from the study as it was opened."
 
 
@@ -99,7 +108,7 @@ def at_stage(
     )
 
 
-def stages(study: Study, year: int | None = None) -> pd.DataFrame:
+def stages(study: Study, year: int | None = None, *, language: Language = "en") -> pd.DataFrame:
     """List the reinforcements of a study.
 
     Parameters
@@ -108,6 +117,8 @@ def stages(study: Study, year: int | None = None) -> pd.DataFrame:
         With its table of reinforcements.
     year : int, optional
         For the column `in_service`; default as in `at_stage`.
+    language : {"en", "nb"}
+        Of the column `changes`.
 
     Returns
     -------
@@ -116,7 +127,9 @@ def stages(study: Study, year: int | None = None) -> pd.DataFrame:
         (MNOK), changes (in words), in_service (whether the grid of `year` has it).
     """
     table = _reinforcements(study)
-    words = study.reinforcements.apply(_in_words, axis=1, result_type="reduce")
+    words = study.reinforcements.apply(
+        _in_words, axis=1, result_type="reduce", say=messages(language)
+    )
     joined = words.groupby(level=0).agg("; ".join) if len(words) else pd.Series(dtype=str)
     built = table.index.isin(study.in_service)
     by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= _year(study, year))
@@ -191,15 +204,14 @@ def _placed(study: Study, problem: Problem) -> Problem:
     return replace(problem, file="reinforcements.csv" if study.folder else "")
 
 
-def _in_words(row: pd.Series) -> str:
+def _in_words(row: pd.Series, *, say: Messages) -> str:
     """One change in words."""
-    rating = f"{row['s_nom']:,.0f} MVA"
-    km = f"{row['length']:.3g} km, " if row["length"] > 0 else ""
-    return {
-        "add bus": f"new bus {row['bus0']}",
-        "add line": f"new line {row['branch']} ({km}{rating})",
-        "add transformer": f"new transformer {row['branch']} ({rating})",
-        "remove": f"{row['branch']} taken out of service",
-        "remove bus": f"bus {row['bus0']} taken out of service",
-        "rate": f"{row['branch']} rated {rating}",
-    }[row["action"]]
+    km = say("change_km", km=_plain(row["length"], say)) if row["length"] > 0 else ""
+    mva = say.number(row["s_nom"]) if row["s_nom"] > 0 else ""
+    return say(CHANGES[row["action"]], branch=row["branch"], bus=row["bus0"], mva=mva, km=km)
+
+
+def _plain(km: float, say: Messages) -> str:
+    """Write a length with three digits, as many decimals as that leaves."""
+    text = f"{km:.3g}"
+    return say.number(float(text), len(text.partition(".")[2]))

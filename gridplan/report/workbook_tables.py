@@ -111,7 +111,7 @@ def pages(
         ]
     found += [
         Page("sheet_overloads", plan.base.existing_overloads.reset_index()),
-        Page("sheet_reinforcements", _reinforcements(plan)),
+        Page("sheet_reinforcements", _reinforcements(plan, texts)),
         Page("sheet_settings", settings_table(plan.study.settings, texts)),
         Page("sheet_basis", basis_counts(plan.study)),
         Page("sheet_assumptions", assumptions(plan.study)),
@@ -270,9 +270,9 @@ def _loading(layers: Layers) -> pd.DataFrame:
     return pd.DataFrame(order).reset_index()
 
 
-def _reinforcements(plan: Plan) -> pd.DataFrame:
+def _reinforcements(plan: Plan, texts: Messages) -> pd.DataFrame:
     """List the reinforcements, in service or not, and those that the plan chose."""
-    table = stages(plan.study).rename_axis("reinforcement")
+    table = stages(plan.study, language=texts("language")).rename_axis("reinforcement")
     chosen = plan.reinforcements
     if len(chosen):
         extra = chosen[["chosen", "annual_cost_mnok", "note"]].reindex(table.index)

@@ -6,6 +6,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.base.messages import messages
 from gridplan.base.provenance import provenance
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
@@ -249,6 +250,18 @@ def test_stages_lists_every_reinforcement_in_words():
         "new bus D 66; new transformer D T1 (25 MVA)",
     ]
     assert list(gp.stages(study, 2027)["in_service"]) == [True, False, False]
+
+
+def test_changes_are_told_in_norwegian_too():
+    longer = SECOND | {"length": 12.5, "s_nom": 1500.0}
+    gone = {"name": "Gone", "year": 2029, "status": "planned", "action": "remove", "branch": "BC"}
+    study = study_of(NEW_BUS, NEW_UNIT, longer, RERATED, gone)
+    assert gp.stages(study, language="nb")["changes"].to_dict() == {
+        "Heavier line": "AC får grense 150 MVA",
+        "Second line": f"ny linje AC 2 (12,5 km, {messages('nb').number(1500)} MVA)",
+        "New station": "ny samleskinne D 66; ny transformator D T1 (25 MVA)",
+        "Gone": "BC tas ut av drift",
+    }
 
 
 def test_a_study_may_have_no_reinforcements():

@@ -15,12 +15,14 @@ import pytest
 
 from gridplan.grid.stages import stages
 from gridplan.hosting.capacity import hosting_capacity
+from gridplan.portfolio.plan import plan
 from gridplan.reasons.marginal import marginal_values
 from gridplan.report import gis
 from gridplan.report.gis import write_gis
 from gridplan.report.layers import layers_of
 from gridplan.report.qgis import Style
 from gridplan.study.settings import MapClasses
+from tests.networks_by_hand import plain_study, triangle
 
 LAYERS = ["municipalities", "branches", "transformers", "stations", "projects"]
 
@@ -276,3 +278,14 @@ def test_what_cannot_be_written_is_refused(result, tmp_path):
     with pytest.raises(FileNotFoundError, match="no such folder"):
         write_gis(result, tmp_path / "missing" / "plan.gpkg")
     assert gis.CRS == {".gpkg": 25833, ".geojson": 4326}
+
+
+def test_a_network_without_coordinates_has_figures_but_no_places(tmp_path):
+    study = plain_study(triangle(), {"Quay": {"bus": "C", "mw": 20.0, "value_mnok_per_yr": 1.0}})
+    for name in ("plan.gpkg", "plan.geojson"):
+        write_gis(plan(study), tmp_path / name)
+    stations = gpd.read_file(tmp_path / "plan.gpkg", layer="stations").set_index("bus")
+    assert stations.geometry.isna().all()
+    assert stations.loc["C", "chosen_mw"] == 20.0
+    read = json.loads((tmp_path / "plan_branches.geojson").read_text(encoding="utf-8"))
+    assert [feature["geometry"] for feature in read["features"]] == [None] * 3
