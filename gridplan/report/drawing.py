@@ -11,13 +11,13 @@ from shapely import box as rectangle
 from shapely.affinity import affine_transform
 
 from gridplan.report import style
-from gridplan.report.features import Features
+from gridplan.report.features import PLAIN, Features
 from gridplan.report.geography import Array, Geography
 from gridplan.report.layout import Box, View
 from gridplan.report.placing import MM_PER_PT, spread
 from gridplan.report.sheet import Sheet
 
-STATION_MM, PLAIN_MM = 0.75, 0.62  # room that symbols leave to a station, and its half width
+STATION_MM = 0.75  # room that symbols leave to a station
 DOT_MM = 0.85  # largest half width of a station without figure
 SMALL_MM = 0.9  # marks below this half width may touch the frame
 BADGE_MM = 1.5
@@ -169,7 +169,7 @@ def symbols_in(
     savings = features.savings.assign(kind="saving", radius=SAVING_MM)
     ratings = features.ratings.assign(kind="rating", radius=SAVING_MM)
     badges = features.badges.assign(kind="badge", radius=BADGE_MM)
-    wide = features.mark_mm[0] + STATION_MM - PLAIN_MM
+    wide = features.mark_mm[0] + STATION_MM - PLAIN[0]
     stations = features.stations[["x", "y"]].assign(kind="station", radius=wide)
     parts = [projects, savings, ratings, badges, stations]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gridplan.study.study import Study
 
 LOOK = ["value", "colour", "level", "top"]
+PLAIN = (0.62, 0.8)  # mm, half the width of a mark without figure, on the overview and close
 MARK_GAP = 2.3  # mm between the marks of two voltages of a station
 SQUARE_FROM, DIAMOND_FROM = 100.0, 220.0  # kV
 NEARLY_FULL = 3  # class of loading from which a branch lies on top of the others
@@ -65,7 +66,12 @@ class Features:
     savings: pd.DataFrame = field(default_factory=lambda: _points(mw="float64"))
     ratings: pd.DataFrame = field(default_factory=_points)
     badges: pd.DataFrame = field(default_factory=lambda: _points(number="int64", colour="str"))
-    mark_mm: tuple[float, float] = (0.62, 0.8)
+    mark_mm: tuple[float, float] = PLAIN
+
+    @property
+    def plain(self) -> bool:
+        """Whether the marks of the stations carry no figures."""
+        return self.mark_mm == PLAIN
 
 
 def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Features:

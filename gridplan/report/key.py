@@ -13,6 +13,7 @@ from gridplan.report.drawing import draw_badge, draw_branch, draw_mark, draw_mea
 from gridplan.report.features import Features
 from gridplan.report.layout import Box
 from gridplan.report.legend import HEADING, PAD, ROW, SAMPLE, SIZE_PT, WIDTH, Drawer, Row
+from gridplan.report.placing import text_extent
 from gridplan.report.sheet import Sheet
 
 SHAPES = {"circle": "legend_circle", "square": "legend_square", "diamond": "legend_diamond"}
@@ -54,8 +55,10 @@ def class_rows(
             part = Box(x + position * step, y + 1.6, step, 2.3)
             edge = style.GREY if colour == "#ffffff" else "white"
             sheet.box(part, fill=colour, edge=edge, width=0.5, z=60)
+        widest = max(text_extent(text, SIZE_PT - 0.2)[0] for text in ticks)
+        size = (SIZE_PT - 0.2) * min(1.0, (step - 0.6) / widest)
         for position, text in enumerate(ticks, start=1):
-            sheet.text(x + position * step, y - 0.2, text, size=SIZE_PT - 0.2, align="center", z=60)
+            sheet.text(x + position * step, y - 0.2, text, size=size, align="center", z=60)
 
     rows = [
         _heading(heading),
@@ -65,18 +68,18 @@ def class_rows(
     return [*rows, Row(above, note=True, height=ROW - 0.7)] if above else rows
 
 
-def loading_rows(messages: Messages, classes: Classes, *, secure: bool) -> list[Row]:
-    """Explain the colours of loadings, and what lies above the last limit."""
+def loading_rows(messages: Messages, classes: Classes, above: str) -> list[Row]:
+    """Explain the colours of loadings; `above` says what lies above the last limit."""
     return class_rows(
         messages("legend_loading"),
         messages("legend_loading_unit"),
         classes,
         [f"{100 * limit:.0f}" for limit in classes.limits],
-        messages("legend_above" if secure else "legend_above_insecure"),
+        above,
     )
 
 
-def line_rows(features: Features, messages: Messages) -> list[Row]:
+def line_rows(features: Features, messages: Messages, *, planned: bool = True) -> list[Row]:
     """Explain the widths, two voltages to a row, and the edges of what is planned."""
     voltages = sorted(features.branches["kv"].unique(), reverse=True)
     if not voltages:
@@ -89,9 +92,8 @@ def line_rows(features: Features, messages: Messages) -> list[Row]:
             if kv is not None
         ]
         rows.append(_abreast(samples))
-    if features.branches["planned"].any() or features.stations["planned"].any():
-        figured = (features.stations["label"] != "").any()
-        sample = _planned_line if figured else _planned
+    if planned and (features.branches["planned"].any() or features.stations["planned"].any()):
+        sample = _planned if features.plain else _planned_line
         rows.append(Row(messages("legend_planned"), sample))
     return rows
 
@@ -196,13 +198,13 @@ def mark_rows(features: Features, messages: Messages) -> list[Row]:
     return rows
 
 
-def bus_rows(features: Features, messages: Messages) -> list[Row]:
-    """Explain the marks of buses by voltage, and stations without a figure."""
+def bus_rows(features: Features, messages: Messages, dot: str) -> list[Row]:
+    """Explain the marks of buses by voltage; `dot` says what a station without figure is."""
     shapes = [shape for shape in SHAPES if (features.marks["shape"] == shape).any()]
     rows = [_heading(messages("legend_buses"))]
     rows += [Row(messages(SHAPES[shape]), _mark(shape, style.RESERVED)) for shape in shapes]
     if (features.marks["shape"] == "dot").any():
-        rows.append(Row(messages("legend_dot"), _mark("dot", "white")))
+        rows.append(Row(dot, _mark("dot", "white")))
     if (features.marks["shift"] != 0).any():
         rows.append(Row(messages("legend_several"), note=True, height=ROW - 0.3))
     return rows

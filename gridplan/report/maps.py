@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +23,7 @@ from gridplan.report import style
 from gridplan.report.belonging import Kind, Result, kind_of, study_of
 from gridplan.report.composition import Scene, composed
 from gridplan.report.layout import page_of
-from gridplan.report.saving import format_of, save_figure
+from gridplan.report.saving import METADATA, save_figure
 from gridplan.report.scene_capacity import capacity_scene
 from gridplan.report.scene_loading import base_scene, certificate_scene
 from gridplan.report.scene_marginal import Values, marginal_scene
@@ -57,7 +58,7 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
 
 
 def capacity_map(
-    result: Result,
+    result: Result | Mapping[int, Result],
     path: str | os.PathLike[str],
     *,
     study: Study | None = None,
@@ -79,7 +80,8 @@ def capacity_map(
         Of `gridplan.hosting_capacity` (MW at every bus, one at a time), `plan` (projects, measures
         and loadings), `base_case` (loadings and existing overloads), `certify` (worst loading of
         every branch), `marginal_values` (NOK per MW and year), `rank_reinforcements` (what each
-        one gains, and where), or `stages` (what the grid holds and what not).
+        one gains, and where), or `stages` (what the grid holds and what not). For a page also
+        several, by the year of their grid.
     path : path-like
         .png, .svg or .pdf for a sheet; .html for an interactive page; .geojson or .gpkg for QGIS.
         An older file stays when writing fails.
@@ -139,6 +141,8 @@ def capacity_map(
     """
     target = Path(path)
     asked = {
+        "study": study,
+        "date": date,
         "certificate": certificate,
         "criterion": criterion,
         "flexibility": flexibility,
@@ -148,45 +152,49 @@ def capacity_map(
     given = {name: value for name, value in asked.items() if value is not None}
     suffix = target.suffix.lower()
     if suffix in ELSEWHERE:
-        return _elsewhere(
-            result, target, {"study": study, "language": language, "date": date, **given}
-        )
-    format_of(target)
+        return _elsewhere(result, target, given | {"language": language})
+    _check_suffix(target)
     texts, page = messages(language), page_of(size)
     kind = kind_of(result)
-    _check_options(kind, given)
+    result = cast(Result, result)  # anything else has been refused
+    own = {name: value for name, value in given.items() if name not in {"study", "date"}}
+    _check_options(kind, own)
     belonging = study_of(result, study)
     with matplotlib.style.context(["default", style.RC]):
-        scene = _scene(kind, result, belonging, texts, given)
+        scene = _scene(kind, result, belonging, texts, own)
         sheet = composed(scene, page, date)
         save_figure(sheet.figure, target, title=scene.title, dpi=dpi)
     return target
+
+
+def _check_suffix(target: Path) -> None:
+    """Refuse a suffix that nothing writes."""
+    suffix = target.suffix.lower()
+    if suffix not in METADATA:
+        found = f"suffix {suffix!r}" if suffix else "no suffix"
+        known = ", ".join([*METADATA, *ELSEWHERE])
+        msg = f"{target.name}: a map cannot be written with {found}; use {known}"
+        raise ValueError(msg)
 
 
 def _scene(
     kind: Kind, result: Result, study: Study, texts: Messages, given: dict[str, Any]
 ) -> Scene:
     """Gather what the sheet shows of a kind of result."""
-    match kind:
-        case "plan":
-            return plan_scene(cast(Plan, result), given.get("certificate"), texts)
-        case "capacity":
-            return capacity_scene(cast(xr.Dataset, result), study, texts, **given)
-        case "base_case":
-            return base_scene(cast(BaseCase, result), texts)
-        case "certificate":
-            return certificate_scene(cast(Certificate, result), study, texts)
-        case "values":
-            return marginal_scene(cast(MarginalValues, result), texts, **given)
-        case "ranking":
-            return ranking_scene(cast(pd.DataFrame, result), study, texts)
-        case "stages":
-            return stages_scene(cast(pd.DataFrame, result), study, texts)
-    msg = f"no sheet of a {kind}; there is one of: {', '.join(DRAWN)}"
-    raise TypeError(msg)
-
-
-DRAWN = ("plan", "capacity", "base case", "certificate", "values", "ranking", "stages")
+    makers: dict[Kind, Callable[[], Scene]] = {
+        "plan": lambda: plan_scene(cast(Plan, result), given.get("certificate"), texts),
+        "capacity": lambda: capacity_scene(cast(xr.Dataset, result), study, texts, **given),
+        "base_case": lambda: base_scene(cast(BaseCase, result), texts),
+        "certificate": lambda: certificate_scene(cast(Certificate, result), study, texts),
+        "values": lambda: marginal_scene(cast(MarginalValues, result), texts, **given),
+        "ranking": lambda: ranking_scene(cast(pd.DataFrame, result), study, texts),
+        "stages": lambda: stages_scene(cast(pd.DataFrame, result), study, texts),
+    }
+    if kind not in makers:
+        drawn = ", ".join(name.replace("_", " ") for name in makers)
+        msg = f"no sheet of a {kind}; there is one of: {drawn}"
+        raise TypeError(msg)
+    return makers[kind]()
 
 
 def _check_options(kind: Kind, given: dict[str, Any]) -> None:
@@ -199,13 +207,11 @@ def _check_options(kind: Kind, given: dict[str, Any]) -> None:
         raise ValueError(msg)
 
 
-def _elsewhere(result: Result, target: Path, options: dict[str, Any]) -> Path:
+def _elsewhere(result: object, target: Path, options: dict[str, Any]) -> Path:
     """Hand over to the module that writes the format."""
     module, name, known = ELSEWHERE[target.suffix.lower()]
-    own = ("study", "language", "date")  # have a default, so that they are always there
-    ignored = [option for option in options if option not in (*known, *own)]
+    ignored = [option for option in options if option not in known]
     if ignored:
         msg = f"{target.name}: a file of this kind has no option {', '.join(ignored)}"
         raise ValueError(msg)
-    kept = {option: value for option, value in options.items() if option in known}
-    return cast(Path, getattr(import_module(module), name)(result, target, **kept))
+    return cast(Path, getattr(import_module(module), name)(result, target, **options))

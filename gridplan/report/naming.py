@@ -10,13 +10,11 @@ from shapely import box as rectangle
 
 from gridplan.report import style
 from gridplan.report.drawing import SAVING_MM, marks_at
-from gridplan.report.features import Features, points_along
+from gridplan.report.features import PLAIN, Features, points_along
 from gridplan.report.geography import Array, Geography
 from gridplan.report.layout import Box, View
 from gridplan.report.placing import Label, place
 from gridplan.report.sheet import Sheet
-
-PLAIN_MM = (0.62, 0.8)  # half the width of a station without figure, on the overview and close
 
 
 def draw_names(
@@ -32,7 +30,7 @@ def draw_names(
     """
     stations = features.stations
     at = view.to_mm(stations[["x", "y"]].to_numpy(float))
-    wider = features.mark_mm[close] - PLAIN_MM[close]
+    wider = features.mark_mm[close] - PLAIN[close]
     boxes = _mark_boxes(view, features.marks, 0.8 + wider)
     reach = features.marks.groupby("station")["shift"].max().reindex(stations.index)
     clear = _Clear(1.2 * SAVING_MM + 0.3 + wider, reach.fillna(0.0).to_numpy())

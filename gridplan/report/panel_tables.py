@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gridplan.base.messages import Messages
 from gridplan.report import style
 from gridplan.report.layout import Box
-from gridplan.report.panel import FIGURES, GUTTER, NOTE_LINE, NOTE_PT, wrapped
+from gridplan.report.panel import FIGURES, GUTTER, NOTE_LINE, NOTE_PT, TWO_COLUMNS, wrapped
 from gridplan.report.placing import shortened, text_extent
 from gridplan.report.sheet import Sheet
 
@@ -17,7 +18,6 @@ HEADING, CAPTIONS, AFTER = 1.5, 0.85, 0.75  # heights in rows
 SAMPLE = 5.0  # mm in front of a row that begins with a symbol
 SPACE = 2.0  # mm between two columns
 BAR = 24.0  # mm, the longest bar
-TWO_COLUMNS = 150.0  # mm; a wider panel sets its tables side by side
 LEAST_TEXT = 16.0  # mm
 
 Symbol = Callable[[Sheet, float, float], None]
@@ -45,6 +45,10 @@ class Table:
         Rows that are kept for longest; what falls away is counted.
     strong : int
         Column in bold, -1 for none.
+    dropped : int
+        Rows that are left out; told below the table.
+    excerpt : bool
+        Whether the heading says that these are only some, such as the largest.
     """
 
     heading: str
@@ -56,10 +60,11 @@ class Table:
     least: int = 3
     strong: int = -1
     dropped: int = 0
+    excerpt: bool = False
 
     def height(self) -> float:
         """Height in rows."""
-        more = 1 if self.dropped else 0
+        more = 1 if self.dropped and not self.excerpt else 0
         return HEADING + (CAPTIONS if any(self.captions) else 0.0) + len(self.rows) + more + AFTER
 
     def shorter(self) -> Table:
@@ -84,7 +89,7 @@ def draw_figures(sheet: Sheet, box: Box, figures: Sequence[tuple[str, str, bool]
 
 def draw_tables(
     sheet: Sheet, box: Box, figures: Sequence[tuple[str, str, bool]], tables: Sequence[Table],
-    notes: Sequence[str], messages: Messages,
+    *, notes: Sequence[str], messages: Messages,
 ) -> None:  # fmt: skip
     """Draw a panel: figures on top, tables below, notes at the bottom."""
     draw_figures(sheet, box, figures)
@@ -152,7 +157,8 @@ def _draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Mes
     if any(table.captions):
         for caption, (x, width), right in zip(table.captions, places, table.right, strict=True):
             text = shortened(caption, size - 0.8, width)
-            _cell(sheet, x, y + 0.1 * pitch, width, text, size - 0.8, style.GREY, right=right)
+            place = Box(x, y + 0.1 * pitch, width, 0)
+            _cell(sheet, place, text, right=right, size=size - 0.8, colour=style.GREY)
         y -= CAPTIONS * pitch
     highest = max(table.bars, default=0.0)
     for number, row in enumerate(table.rows):
@@ -162,27 +168,23 @@ def _draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Mes
             weight = "bold" if column == table.strong else "normal"
             fitting = size * min(1.0, max(0.86, width / max(text_extent(cell, size, weight)[0], 1)))
             text = shortened(cell, fitting, width, weight)
-            _cell(sheet, x, y, width, text, fitting, style.INK, right=table.right[column],
-                  weight=weight)  # fmt: skip
+            right = table.right[column]
+            _cell(sheet, Box(x, y, width, 0), text, right=right, size=fitting, weight=weight)
         if table.bars and highest > 0:
             bar = Box(at.right - BAR, y - 0.28 * pitch, BAR * table.bars[number] / highest,
                       0.56 * pitch)  # fmt: skip
             sheet.box(bar, fill=style.RESERVED, z=5)
         y -= pitch
-    if table.dropped:
+    if table.dropped and not table.excerpt:
         x = places[0][0]
         text = messages("measure_more", count=table.dropped)
         sheet.text(x, y, text, size=size, colour=style.GREY)
 
 
-def _cell(
-    sheet: Sheet, x: float, y: float, width: float, text: str, size: float, colour: str, *,
-    right: bool, weight: str = "normal",
-) -> None:  # fmt: skip
-    if right:
-        sheet.text(x + width, y, text, size=size, colour=colour, weight=weight, align="right")
-    else:
-        sheet.text(x, y, text, size=size, colour=colour, weight=weight)
+def _cell(sheet: Sheet, at: Box, text: str, *, right: bool, **look: Any) -> None:
+    """Write a text at the left or the right end of a box."""
+    x, align = (at.right, "right") if right else (at.x, "left")
+    sheet.text(x, at.y, text, align=align, **look)
 
 
 def _places(table: Table, at: Box, size: float) -> list[tuple[float, float]]:

@@ -64,6 +64,8 @@ class Chosen:
         load or generation.
     hours : int
         Hours studied.
+    kv : float or None
+        The only voltage asked for.
     """
 
     table: pd.DataFrame
@@ -72,6 +74,7 @@ class Chosen:
     shares: list[float]
     direction: str
     hours: int
+    kv: float | None
 
     @property
     def inside(self) -> pd.DataFrame:
@@ -106,15 +109,18 @@ def capacity_scene(
         When the Dataset has no such criterion or flexibility, or no bus of the voltage.
     """
     geography = geography_of(study, study.network)
-    chosen = _chosen(cap, study, geography, texts, criterion, flexibility, kv)
+    chosen = _chosen(
+        cap, study, geography, texts, criterion=criterion, flexibility=flexibility, kv=kv
+    )
     classes = capacity_classes(study.settings, chosen.direction)
     limiting = _limiting(chosen)
-    features = _features(chosen, study, geography, classes, limiting, texts)
+    features = _features(chosen, study, geography, classes, limiting=limiting, texts=texts)
 
     def panel(sheet: Sheet, box: Box) -> None:
         tables = _tables(chosen, classes, limiting, texts)
         notes = [texts("capacity_note"), texts("capacity_words")]
-        draw_tables(sheet, box, _figures(chosen, texts), tables, notes, texts)
+        figures = _figures(chosen, texts)
+        draw_tables(sheet, box, figures, tables, notes=notes, messages=texts)
 
     key = [
         *class_rows(
@@ -123,7 +129,7 @@ def capacity_scene(
             classes,
             classes.ticks(texts),
         ),
-        *bus_rows(features, texts),
+        *bus_rows(features, texts, texts("legend_dot")),
         *line_rows(features, texts),
         *basis_rows(features, texts),
         *(badge_rows(texts("legend_limiting"), style.LIMITING) if limiting else []),
@@ -142,7 +148,7 @@ def capacity_scene(
 
 def _chosen(
     cap: xr.Dataset, study: Study, geography: Geography, texts: Messages,
-    criterion: str | None, flexibility: float | None, kv: float | None,
+    *, criterion: str | None, flexibility: float | None, kv: float | None,
 ) -> Chosen:  # fmt: skip
     """Pick a criterion and a flexibility; say what there is where there is none."""
     criteria = [str(name) for name in cap.indexes["criterion"]]
@@ -173,7 +179,7 @@ def _chosen(
             raise ValueError(msg)
         table = table[table["kv"] == kv]
     hours = cap.sizes.get("snapshot", len(study.network.snapshots))
-    return Chosen(table, criterion, near[0], shares, cap.attrs["direction"], hours)
+    return Chosen(table, criterion, near[0], shares, cap.attrs["direction"], hours, kv)
 
 
 def _all_shares(at: pd.DataFrame, texts: Messages) -> list[tuple[str, ...]]:
@@ -191,9 +197,9 @@ def _limiting(chosen: Chosen) -> dict[str, int]:
 
 def _features(
     chosen: Chosen, study: Study, geography: Geography, classes: Classes,
-    limiting: dict[str, int], texts: Messages,
+    *, limiting: dict[str, int], texts: Messages,
 ) -> Features:  # fmt: skip
-    """Marks and figures at the stations, and numbers on the branches that limit most."""
+    """Put marks and figures at the stations, and numbers on the branches that limit most."""
     look = pd.DataFrame(
         {"value": 1.0, "colour": style.LIMITING, "level": 1, "top": True}, index=list(limiting)
     )
@@ -233,8 +239,9 @@ def _percent(share: float, texts: Messages) -> str:
 
 def _subtitle(chosen: Chosen, study: Study, texts: Messages) -> str:
     basis = texts("capacity_basis", criterion=chosen.criterion, hours=texts.number(chosen.hours))
+    voltage = [] if chosen.kv is None else [texts("capacity_kv", kv=f"{chosen.kv:g}")]
     alone = texts("capacity_alone")
-    return " · ".join([*stage_texts(study.stage, texts), basis, alone])
+    return " · ".join([*stage_texts(study.stage, texts), basis, *voltage, alone])
 
 
 def _figures(chosen: Chosen, texts: Messages) -> list[tuple[str, str, bool]]:
@@ -268,7 +275,7 @@ def _tables(
             chosen.inside["mw"],
             classes,
             [f"{text} MW" for text in classes.texts(texts)],
-            lambda count: texts("capacity_buses", count=count),
+            counted=lambda count: texts("capacity_buses", count=count),
         ),
     ]
 
@@ -294,6 +301,7 @@ def _ends(
         symbols=[mark_symbol(row.kv, classes.colour(row.mw)) for row in rows.itertuples()],
         strong=1 + chosen.shares.index(chosen.flexibility),
         least=5,
+        excerpt=True,
     )
 
 
@@ -309,11 +317,12 @@ def _limits(chosen: Chosen, limiting: dict[str, int], texts: Messages) -> Table:
         f"{_word(str(name), texts)} {texts.number(count)}" for name, count in reasons.items()
     )
     return Table(
-        texts("capacity_limits", reasons=told),
-        ["", ""],
+        texts("capacity_limits"),
+        [told, ""],
         [(name, texts("capacity_buses", count=count)) for name, count in limiting.items()],
         [False, True],
         symbols=[badge_symbol(number, style.LIMITING) for number in range(1, len(limiting) + 1)],
         bars=list(limiting.values()),
         least=4,
+        excerpt=True,
     )

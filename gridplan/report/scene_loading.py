@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,13 @@ from gridplan.report.key import badge_rows, basis_rows, line_rows, loading_rows,
 from gridplan.report.layout import Box
 from gridplan.report.loading import base_loading
 from gridplan.report.origin import stage_texts
-from gridplan.report.panel_tables import Table, draw_tables
+from gridplan.report.panel_tables import Symbol, Table, draw_tables
 from gridplan.report.scene_parts import badge_symbol, class_table, line_symbol, titled
 from gridplan.report.sheet import Sheet
 from gridplan.study.study import Study
 
 ROWS = 14
+LEAST_MW = 0.1
 NUMBERED = 12  # overloads with a number on the map
 
 
@@ -50,7 +52,7 @@ def base_scene(base: BaseCase, texts: Messages) -> Scene:
         [texts("loading_branch"), texts("capacity_after"), texts("loading_over"),
          texts("loading_hours"), texts("loading_worst")],
         [
-            (str(row.Index), row.outage or "–", texts.mw(row.over_mw), texts.number(row.hours),
+            (str(row.Index), row.outage or "–", _over(row.over_mw, texts), texts.number(row.hours),
              _hour(row.worst_hour))
             for row in over.itertuples()
         ],
@@ -74,6 +76,7 @@ def base_scene(base: BaseCase, texts: Messages) -> Scene:
         [False, False, True, True],
         symbols=_lines(high["loading_pu"].head(ROWS), classes),
         strong=2,
+        excerpt=True,
     )  # fmt: skip
     tables = [overloads, most, _by_class(found["loading_pu"], classes, texts)]
     subtitle = [*stage_texts(study.stage, texts), texts("subtitle_basis", hours=hours),
@@ -83,7 +86,8 @@ def base_scene(base: BaseCase, texts: Messages) -> Scene:
         study, geography, features, texts,
         title=texts("base_title", study=titled(study), count=over.index.nunique()),
         subtitle=" · ".join(subtitle),
-        figures=figures, tables=tables, notes=[texts("base_note")], secure=True,
+        figures=figures, tables=tables, notes=[texts("base_note")],
+        above=texts("legend_above_base"),
     )  # fmt: skip
 
 
@@ -127,6 +131,7 @@ def certificate_scene(certificate: Certificate, study: Study, texts: Messages) -
                     study=titled(study), count=texts.number(certificate.violation_count)),
         subtitle=" · ".join([*stage_texts(study.stage, texts), checked, verdict]),
         figures=figures, tables=tables, notes=[texts("certificate_note")], secure=secure,
+        above=texts("legend_above" if secure else "legend_above_insecure"),
     )  # fmt: skip
 
 
@@ -141,13 +146,13 @@ def _grid(study: Study, loading: pd.Series, numbers: list[str]) -> tuple[Geograp
 def _scene(
     study: Study, geography: Geography, features: Features, texts: Messages, *, title: str,
     subtitle: str, figures: list[tuple[str, str, bool]], tables: list[Table], notes: list[str],
-    secure: bool,
+    above: str, secure: bool = True,
 ) -> Scene:  # fmt: skip
     def panel(sheet: Sheet, box: Box) -> None:
         draw_tables(sheet, box, figures, tables, notes=notes, messages=texts)
 
     key = [
-        *loading_rows(texts, loading_classes(study.settings), secure=secure),
+        *loading_rows(texts, loading_classes(study.settings), above),
         *line_rows(features, texts),
         *basis_rows(features, texts),
         *mark_rows(features, texts),
@@ -163,14 +168,15 @@ def _violations(broken: pd.DataFrame, numbers: list[str], texts: Messages) -> Ta
     """One row per branch that is overloaded, its largest violation."""
     rows = broken.head(ROWS)
     return Table(
-        texts("certificate_violations"),
+        texts("certificate_table_violations"),
         [texts("loading_branch"), texts("capacity_after"), texts("loading_over"),
          texts("loading_worst")],
-        [(str(row.branch), row.outage or "–", texts.mw(row.over_mw), _hour(row.snapshot))
+        [(str(row.branch), row.outage or "–", _over(row.over_mw, texts), _hour(row.snapshot))
          for row in rows.itertuples()],
         [False, False, True, True],
         symbols=_numbers([str(name) for name in rows["branch"]], numbers),
         strong=2,
+        dropped=len(broken) - len(rows),
     )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _existing(existing: pd.DataFrame, numbers: list[str], texts: Messages) -> Ta
         [texts("loading_branch"), "%", texts("loading_over"), texts("loading_hours"),
          texts("loading_worst")],
         [
-            (str(row.Index), _percent(row.loading_pu, texts), texts.mw(row.over_mw),
+            (str(row.Index), _percent(row.loading_pu, texts), _over(row.over_mw, texts),
              texts.number(row.hours), _hour(row.snapshot))
             for row in existing.itertuples()
         ],
@@ -203,6 +209,7 @@ def _worst(worst: pd.DataFrame, classes: Classes, texts: Messages) -> Table:
         [False, False, True, True],
         symbols=_lines(high["loading_pu"], classes),
         strong=2,
+        excerpt=True,
         least=5,
     )  # fmt: skip
 
@@ -210,13 +217,14 @@ def _worst(worst: pd.DataFrame, classes: Classes, texts: Messages) -> Table:
 def _bridges(bridges: pd.DataFrame, texts: Messages) -> Table:
     """Places that a single branch supplies."""
     return Table(
-        texts("certificate_bridges"),
+        texts("certificate_table_bridges"),
         [texts("loading_branch"), texts("certificate_behind"), texts("certificate_peak")],
         [(str(row.Index), row.buses, texts.mw(row.peak_mw))
          for row in bridges.head(ROWS).itertuples()],
         [False, False, True],
         symbols=[line_symbol(style.GREY)] * min(ROWS, len(bridges)),
         strong=2,
+        dropped=max(len(bridges) - ROWS, 0),
     )  # fmt: skip
 
 
@@ -225,8 +233,7 @@ def _by_class(loading: pd.Series, classes: Classes, texts: Messages) -> Table:
     percent = [texts.number(100 * limit) for limit in classes.limits]
     names = [
         texts("size_below", limit=percent[0]),
-        *(texts("size_between", low=low, high=high)
-          for low, high in zip(percent[:-1], percent[1:], strict=True)),
+        *(texts("size_between", low=low, high=high) for low, high in pairwise(percent)),
         f">{percent[-1]}",
     ]  # fmt: skip
     return class_table(
@@ -234,8 +241,8 @@ def _by_class(loading: pd.Series, classes: Classes, texts: Messages) -> Table:
         loading,
         classes,
         [f"{name} %" for name in names],
-        lambda count: texts("loading_branches", count=count),
-        line_symbol,
+        counted=lambda count: texts("loading_branches", count=count),
+        symbol=line_symbol,
     )
 
 
@@ -243,7 +250,7 @@ def _nearly_full(classes: Classes, texts: Messages) -> str:
     return texts("base_figure_full", percent=texts.number(100 * classes.limits[NEARLY_FULL - 1]))
 
 
-def _numbers(names: Sequence[str], numbers: list[str]) -> list:
+def _numbers(names: Sequence[str], numbers: list[str]) -> list[Symbol]:
     return [
         badge_symbol(numbers.index(name) + 1, style.BEYOND_LIMIT)
         if name in numbers
@@ -252,8 +259,13 @@ def _numbers(names: Sequence[str], numbers: list[str]) -> list:
     ]
 
 
-def _lines(loading: pd.Series, classes: Classes) -> list:
+def _lines(loading: pd.Series, classes: Classes) -> list[Symbol]:
     return [line_symbol(classes.colour(value)) for value in loading]
+
+
+def _over(mw: float, texts: Messages) -> str:
+    """Write MW over a limit; what would round to nothing is less than the least figure."""
+    return texts.mw(mw) if mw >= LEAST_MW else texts("size_below", limit=texts.number(LEAST_MW, 1))
 
 
 def _percent(loading_pu: float, texts: Messages) -> str:

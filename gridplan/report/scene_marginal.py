@@ -62,7 +62,9 @@ def marginal_scene(
     branches = branches.assign(name=branches.index).sort_values(
         [values, "name"], ascending=[False, True]
     )
-    features = _features(found, geography, classes, branches[values], values, kv, texts)
+    features = _features(
+        found, geography, classes, branches[values], values=values, kv=kv, texts=texts
+    )
     inside = found.buses[geography.buses["inside"].reindex(found.buses.index)]
     figures = [
         (_thousands(inside[values].max(), texts), texts("value_figure_bus"), True),
@@ -75,11 +77,11 @@ def marginal_scene(
         _branches(branches, values, texts),
         _measures(found.measures, values, texts),
         class_table(
-            texts("capacity_classes"),
+            texts("value_classes"),
             inside[values],
             classes,
             classes.texts(texts, UNIT),
-            lambda count: texts("capacity_buses", count=count),
+            counted=lambda count: texts("capacity_buses", count=count),
         ),
     ]
     notes = [texts(NOTES[values]), texts("value_note")]
@@ -103,9 +105,9 @@ def marginal_scene(
 
 def _features(
     found: MarginalValues, geography: Geography, classes: Classes, branches: pd.Series,
-    values: Values, kv: float | None, texts: Messages,
+    *, values: Values, kv: float | None, texts: Messages,
 ) -> Features:  # fmt: skip
-    """Marks and figures where a MW is worth something, and the branches with a value."""
+    """Put marks and figures where a MW is worth something, and colour the branches."""
     study = found.plan.study
     level = branches.map(classes.position).astype(int)
     look = pd.DataFrame(
@@ -117,11 +119,11 @@ def _features(
         }
     )
     look["colour"] = look["colour"].where(level > 0, style.NEUTRAL)
-    marks = bus_marks(geography, found.buses[values], classes, kv=kv)
+    worth = found.buses[values].where(found.buses[values].map(classes.position) > 0)
+    marks = bus_marks(geography, worth, classes, kv=kv)
     shown = marks.dropna(subset="value")
-    worth = shown.groupby("station")["value"].agg(lambda all_: bool(all_.abs().ge(UNIT / 2).any()))
     labels = shown["value"].map(lambda nok: _thousands(nok, texts)).groupby(shown["station"])
-    joined = labels.agg(_without_repeats).where(worth, "")
+    joined = labels.agg(_without_repeats)
     stations = stations_of(study, study.network, geography)
     stations["label"] = joined.reindex(stations.index).fillna("")
     return Features(
@@ -135,7 +137,7 @@ def _features(
 
 def _without_repeats(texts: pd.Series) -> str:
     """Join the figures of a station's voltages; equal ones once."""
-    return str(texts.iloc[0]) if texts.nunique() == 1 else " | ".join(texts)
+    return str(texts.iloc[0]) if len(set(texts)) == 1 else " | ".join(texts)
 
 
 def _key(features: Features, classes: Classes, texts: Messages) -> list:
@@ -147,7 +149,7 @@ def _key(features: Features, classes: Classes, texts: Messages) -> list:
             classes.ticks(texts, UNIT),
             texts("legend_value_lines"),
         ),
-        *bus_rows(features, texts),
+        *bus_rows(features, texts, texts("legend_no_value")),
         *line_rows(features, texts),
         *basis_rows(features, texts),
         *(badge_rows(texts("legend_valued"), style.SAVING) if len(features.badges) else []),
@@ -184,6 +186,7 @@ def _buses(buses: pd.DataFrame, values: Values, classes: Classes, texts: Message
         symbols=[mark_symbol(row["v_nom"], classes.colour(row[values]))
                  for _, row in order.iterrows()],
         strong=2,
+        dropped=int((buses[values] > 0).sum()) - len(order),
     )  # fmt: skip
 
 
@@ -202,6 +205,7 @@ def _branches(branches: pd.DataFrame, values: Values, texts: Messages) -> Table:
         [False, True, True, True],
         symbols=[badge_symbol(number, style.SAVING) for number in range(1, len(rows) + 1)],
         strong=1,
+        dropped=len(branches) - len(rows),
     )  # fmt: skip
 
 
@@ -219,4 +223,5 @@ def _measures(measures: pd.DataFrame, values: Values, texts: Messages) -> Table:
         ],
         [False, True, True, True],
         strong=1,
+        dropped=int((measures[values] > 0).sum()) - len(order),
     )  # fmt: skip

@@ -48,7 +48,7 @@ def mark_symbol(kv: float, colour: str) -> Symbol:
 
 
 def badge_symbol(number: int, colour: str) -> Symbol:
-    """Number as on the map, in front of its row."""
+    """Write a number as on the map, in front of its row."""
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         draw_badge(sheet, x, y, number, colour, z=60, size=1.25)
@@ -68,7 +68,7 @@ def line_symbol(colour: str, *, planned: bool = False) -> Symbol:
 
 def class_table(
     heading: str, values: pd.Series, classes: Classes, names: list[str],
-    counted: Callable[[int], str], symbol: Callable[[str], Symbol] | None = None,
+    *, counted: Callable[[int], str], symbol: Callable[[str], Symbol] | None = None,
 ) -> Table:  # fmt: skip
     """Count how many figures are in each class.
 

@@ -55,8 +55,9 @@ def plan_key(plan: Plan, features: Features, messages: Messages, *, secure: bool
     secure : bool
         False where the certificate failed: loadings above the rating are then violations.
     """
+    above = messages("legend_above" if secure else "legend_above_insecure")
     return [
-        *loading_rows(messages, loading_classes(plan.study.settings), secure=secure),
+        *loading_rows(messages, loading_classes(plan.study.settings), above),
         *line_rows(features, messages),
         *basis_rows(features, messages),
         *project_rows(messages),

@@ -22,6 +22,7 @@ from gridplan.report.sheet import Sheet
 from gridplan.study.study import Study
 
 BASIS = {"load": "ranking_basis_load", "generation": "ranking_basis_generation"}
+LEAST_RATE = 0.005  # MW per MNOK
 NO_GAIN = "#9aa0a6"  # a reinforcement that frees nothing
 
 
@@ -51,8 +52,9 @@ def ranking_scene(ranking: pd.DataFrame, study: Study, texts: Messages) -> Scene
         (texts.number(len(single)), texts("ranking_figure_tried"), False),
         (texts.mw(best) if best >= 0 else "–", texts("ranking_figure_best"), True),
         (texts.number((single["gain_mw"] >= 1).sum()), texts("ranking_figure_gaining"), True),
-        (texts.number(len(pairs)), texts("ranking_figure_pairs"), False),
     ]
+    if len(pairs):
+        figures.append((texts.number(len(pairs)), texts("ranking_figure_pairs"), False))
     tables = [_singles(single, colours, texts), _pairs(pairs, texts)]
     told = ranking.attrs
     basis = texts(
@@ -95,7 +97,8 @@ def stages_scene(table: pd.DataFrame, study: Study, texts: Messages) -> Scene:
             [texts("ranking_reinforcement"), texts("ranking_year"), texts("ranking_status"),
              texts("ranking_cost")],
             [
-                (str(row.Index), str(row.year), _status(row.status, texts), _cost(row.cost_mnok, texts))
+                (str(row.Index), str(row.year), _status(row.status, texts),
+                 _cost(row.cost_mnok, texts))
                 for row in table[rows].itertuples()
             ],
             [False, True, False, True],
@@ -110,18 +113,19 @@ def stages_scene(table: pd.DataFrame, study: Study, texts: Messages) -> Scene:
                     total=len(table)),
         subtitle=" · ".join([*stage_texts(study.stage, texts), texts("stages_basis")]),
         figures=figures, tables=tables, notes=[texts("stages_note")],
+        planned=False,
     )  # fmt: skip
 
 
 def _scene(
     study: Study, geography: Geography, features: Features, texts: Messages, key: list, *,
     title: str, subtitle: str, figures: list[tuple[str, str, bool]], tables: list[Table],
-    notes: list[str],
+    notes: list[str], planned: bool = True,
 ) -> Scene:  # fmt: skip
     def panel(sheet: Sheet, box: Box) -> None:
         draw_tables(sheet, box, figures, tables, notes=notes, messages=texts)
 
-    rows = [*key, *line_rows(features, texts), *basis_rows(features, texts)]
+    rows = [*key, *line_rows(features, texts, planned=planned), *basis_rows(features, texts)]
     return Scene(
         study=study, geography=geography, features=features, messages=texts, title=title,
         subtitle=subtitle, key=rows, panel=panel,
@@ -131,7 +135,7 @@ def _scene(
 def _features(
     study: Study, colours: dict[str, str], gains: pd.Series, classes: Classes, texts: Messages
 ) -> tuple[Geography, Features]:
-    """The grid in grey, the reinforcements in their colours, numbered in the order given."""
+    """Draw the grid in grey, and in colour the reinforcements, numbered in the order given."""
     geography = _with_new_buses(geography_of(study, study.network), study)
     branches = branches_of(study, study.network, geography, pd.DataFrame(columns=LOOK))
     paths, points = [], []
@@ -257,7 +261,7 @@ def _gain(mw: float, texts: Messages) -> str:
 
 
 def _rate(rate: float, texts: Messages) -> str:
-    return "–" if np.isnan(rate) else texts.number(rate, 2)
+    return texts.number(rate, 2) if rate >= LEAST_RATE else "–"
 
 
 def _cost(mnok: float, texts: Messages) -> str:
