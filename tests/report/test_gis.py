@@ -13,6 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+import gridplan as gp
 from gridplan.grid.stages import stages
 from gridplan.hosting.capacity import hosting_capacity
 from gridplan.portfolio.plan import plan
@@ -108,6 +109,19 @@ def test_geojson_is_one_file_a_layer_in_the_shape_of_its_standard(result, certif
     assert branches.crs.to_epsg() == 4326
     assert set(branches.geom_type) == {"LineString"}
     assert branches["snapshot"].dt.tz is not None
+
+
+def test_the_suffix_of_a_map_chooses_gis(result, certificate, capacity, tmp_path):
+    path = gp.capacity_map(result, tmp_path / "plan.gpkg", certificate=certificate, crs=4326)
+    assert gpd.read_file(path, layer="branches").crs.to_epsg() == 4326
+    path = gp.capacity_map(
+        capacity, tmp_path / "room.geojson", study=result.study, flexibility=0.05, language="nb"
+    )
+    room = gpd.read_file(path).set_index("bus")["capacity_mw"]
+    wanted = capacity["capacity_mw"].sel(criterion="N-1", flexibility=0.05).to_series()
+    assert room.to_dict() == pytest.approx(wanted.to_dict(), abs=1e-5)
+    with pytest.raises(ValueError, match="no option crs"):
+        gp.capacity_map(result, tmp_path / "plan.png", crs=4326)
 
 
 def test_geojson_in_metres_names_its_system(result, tmp_path):
