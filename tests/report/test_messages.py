@@ -42,12 +42,12 @@ def test_months(language):
 
 
 def test_no_text_is_left_over():
+    tables = sorted((Path(gridplan.__file__).parents[1] / "networks").glob("*/*.csv"))
+    cells = "".join(path.read_text(encoding="utf-8") for path in tables)
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in sorted(Path(gridplan.__file__).parent.rglob("*.py"))
     )
-    tables = sorted((Path(gridplan.__file__).parents[1] / "networks").glob("*/*.csv"))
-    cells = "".join(path.read_text(encoding="utf-8") for path in tables)
     for key in messages("en").texts:
         column_or_word = re.sub("^(column|word)_|_about$", "", key)
         named = f'"{key}"' in source or f'"{column_or_word.replace("_", " ")}"' in source
