@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridplan.base.messages import Messages
 from gridplan.report import style
+from gridplan.report.classes import Classes, capacity_classes, loading_classes, value_classes
 from gridplan.report.columns import headers
 from gridplan.report.qgis import WIDE, Class, Style, Symbol
 
@@ -17,12 +18,8 @@ if TYPE_CHECKING:
 
     from gridplan.report.layers import Layers
 
-# Lower limits of the classes by unit, and their colours: the lightness alone tells them apart.
-LIMITS = {
-    "MW": (-inf, 1.0, 10.0, 25.0, 50.0, 100.0, 200.0),
-    "NOK/MW/yr": (-inf, 0.0, 1.0, 50_000.0, 200_000.0, 500_000.0, 1_000_000.0),
-}
-COLOURS = ("#b8bcc2", "#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
+UNITS = {"MW": "unit_mw", "NOK/MW/yr": "unit_nok_per_mw"}
+NOTHING = "#b8bcc2"  # the lowest class: too little to count
 OUTCOMES = {  # colour and form of every outcome of a project
     "chosen": (style.CHOSEN, "circle"),
     "conditional": ("#6fb3a8", "diamond"),
@@ -68,48 +65,43 @@ def styles_of(
     return found
 
 
-def _classes(
-    limits: tuple[float, ...], shape: str, colours: tuple[str, ...], texts: Messages, unit: str
-) -> tuple[Class, ...]:
-    """Graduated classes; a marker grows from class to class."""
-    words = _words(limits, texts, unit)
-    bounds = [*limits, inf]
+def _classes(layers: Layers, unit: str) -> Classes:
+    """Classes of the figures of a unit, as on the maps; the lowest is grey, to be seen on white."""
+    settings = layers.study.settings
+    if unit == "NOK/MW/yr":
+        found = value_classes(settings)
+    else:
+        found = capacity_classes(settings, "gain" if layers.kind == "ranking" else "load")
+    return replace(found, colours=(NOTHING, *found.colours[1:]))
+
+
+def _words(classes: Classes, texts: Messages, unit: str) -> list[str]:
+    """Classes in words, with the unit."""
+    return [f"{text} {texts(UNITS[unit])}" for text in classes.texts(texts)]
+
+
+def _graduated(layers: Layers, unit: str, texts: Messages) -> tuple[Class, ...]:
+    """Classes of points; a marker grows from class to class."""
+    classes = _classes(layers, unit)
+    words = _words(classes, texts, unit)
     return tuple(
         Class(
             label=words[number],
-            symbol=Symbol(shape, colours[number], 2.0 + 0.3 * number),
-            lower=-WIDE if isinf(low) else low,
-            upper=WIDE if isinf(high) else high,
+            symbol=Symbol("marker", classes.colours[number], 2.0 + 0.3 * number),
+            lower=low,
+            upper=high,
         )
-        for number, (low, high) in enumerate(pairwise(bounds))
+        for number, (low, high) in enumerate(pairwise([-WIDE, *classes.limits, WIDE]))
     )
-
-
-def _words(limits: tuple[float, ...], texts: Messages, unit: str) -> list[str]:
-    """Limits of the classes in words, with the unit."""
-    shown = texts(UNITS[unit])
-    told = []
-    for low, high in pairwise([*limits, inf]):
-        if isinf(low):
-            text = texts("size_below", limit=texts.number(high))
-        elif isinf(high):
-            text = texts("size_above", limit=texts.number(low))
-        else:
-            text = texts("size_between", low=texts.number(low), high=texts.number(high))
-        told.append(f"{text} {shown}")
-    return told
-
-
-UNITS = {"MW": "unit_mw", "NOK/MW/yr": "unit_nok_per_mw"}
 
 
 def _stations(layers: Layers, aliases: dict[str, str], texts: Messages) -> Style:
     layer, column, unit = layers.main
     if layer == "stations":
-        classes = _classes(LIMITS[unit], "marker", COLOURS, texts, unit)
+        classes = _graduated(layers, unit, texts)
         return Style("graduatedSymbol", classes, column, "station", aliases)
     if "chosen_mw" in aliases:
-        classes = _classes(LIMITS["MW"], "marker", COLOURS, texts, "MW")
+        classes = _graduated(layers, "MW", texts)
         return Style("graduatedSymbol", classes, "chosen_mw", "station", aliases)
     plain = Class("", Symbol("marker", "#ffffff", 2.0))
     return Style("singleSymbol", (plain,), label="station", aliases=aliases)
@@ -119,17 +111,19 @@ def _coloured(layers: Layers, texts: Messages) -> list[tuple[str, str, str]]:
     """Classes of branches: label, filter and colour; by loading, gain or nothing at all."""
     _, column, unit = layers.main
     if "loading_pu" in layers.branches:
-        rows, low = [], -inf
-        for high, colour in style.LOADING:
-            rows.append((_percents(low, high, texts), _between("loading_pu", low, high), colour))
-            low = high
-        return rows
-    if unit in LIMITS and column in layers.branches:
-        bounds = [*LIMITS[unit], inf]
-        words = _words(LIMITS[unit], texts, unit)
+        loading = loading_classes(layers.study.settings)
+        bounds = pairwise([-inf, *loading.limits, inf])
+        return [
+            (_percents(low, high, texts), _between("loading_pu", low, high), colour)
+            for (low, high), colour in zip(bounds, loading.colours, strict=True)
+        ]
+    if unit in UNITS and column in layers.branches:
+        classes = _classes(layers, unit)
+        bounds = pairwise([-inf, *classes.limits, inf])
+        words = _words(classes, texts, unit)
         rows = [
             (label, _between(column, low, high), colour)
-            for label, (low, high), colour in zip(words, pairwise(bounds), COLOURS, strict=True)
+            for label, (low, high), colour in zip(words, bounds, classes.colours, strict=True)
         ]
         return [(texts("no_figure"), f'"{column}" IS NULL', style.PALE), *rows]
     if layers.kind == "stages":

@@ -52,7 +52,7 @@ def of_capacity(found: xr.Dataset, criterion: str | None, flexibility: float | N
     criterion : str or None
         None for the first.
     flexibility : float or None
-        Share of the energy; None for the lowest.
+        Share of the energy; None for the first.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def of_capacity(found: xr.Dataset, criterion: str | None, flexibility: float | N
     levels = found["flexibility"].to_numpy().astype(float)
     held = [str(name) for name in found["criterion"].to_numpy()]
     criterion = held[0] if criterion is None else criterion
-    flexibility = float(levels.min()) if flexibility is None else flexibility
+    flexibility = float(levels[0]) if flexibility is None else flexibility
     close = np.flatnonzero(np.isclose(levels, flexibility))
     if criterion not in held or not len(close):
         msg = (

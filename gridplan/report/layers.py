@@ -109,8 +109,8 @@ def layers_of(
     certificate : Certificate, optional
         Of a plan: its loadings stand for the plan's own. It also tells what stands without N-1.
     criterion, flexibility : str and float, optional
-        Which of the capacities fills `capacity_mw`; default the first criterion, firm. The others
-        stand in columns of their own.
+        Which of the capacities fills `capacity_mw`; default the first of each. The others stand
+        in columns of their own.
 
     Returns
     -------

@@ -41,12 +41,12 @@ ELSEWHERE: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ".geojson": (
         "gridplan.report.gis",
         "write_gis",
-        ("study", "certificate", "language", "criterion", "flexibility"),
+        ("study", "certificate", "language", "criterion", "flexibility", "crs"),
     ),
     ".gpkg": (
         "gridplan.report.gis",
         "write_gis",
-        ("study", "certificate", "language", "criterion", "flexibility"),
+        ("study", "certificate", "language", "criterion", "flexibility", "crs"),
     ),
 }
 # Which options a kind of result understands beside study, language, size, date and dpi.
@@ -67,6 +67,7 @@ def capacity_map(
     flexibility: float | None = None,
     kv: float | None = None,
     values: Values | None = None,
+    crs: int | None = None,
     language: Language = "en",
     size: tuple[float, float] = A4,
     date: dt.date | None = None,
@@ -100,6 +101,9 @@ def capacity_map(
         mark of its own, the lowest first, and the figures stand beside them in that order.
     values : {"divisible", "fixed"}, optional
         Of marginal values: with options in parts (default), or with the plan as it is.
+    crs : {4326, 25833}, optional
+        Coordinate system of a GIS file by its EPSG code; default 25833 (UTM 33) for .gpkg, 4326
+        (longitude and latitude) for .geojson.
     language : {"en", "nb"}
         English or Norwegian (bokmål).
     size : (width, height)
@@ -148,6 +152,7 @@ def capacity_map(
         "flexibility": flexibility,
         "kv": kv,
         "values": values,
+        "crs": crs,
     }
     given = {name: value for name, value in asked.items() if value is not None}
     suffix = target.suffix.lower()

@@ -130,7 +130,7 @@ def _book(plan: Plan, sheets: list[Page], told: About, texts: Messages) -> Workb
     cover.title = texts("sheet_cover")
     names = [texts(page.key) for page in sheets]
     for page, name in zip(sheets, names, strict=True):
-        sheet = add_table(book, name, page.table, texts)
+        sheet = add_table(book, name, page.table, plan.study.settings, texts)
         title = told.title.replace("&", "&&")  # a single one is a code of Excel's
         sheet.oddFooter.left.text = f"{title} {told.year} · {told.created:%Y-%m-%d}"
         sheet.oddFooter.left.size = 8

@@ -27,8 +27,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from gridplan.base.messages import Messages
 from gridplan.report import style
 from gridplan.report.about import NOT_THE_GRID
+from gridplan.report.classes import loading_classes
 from gridplan.report.columns import LEVEL, header, word
 from gridplan.report.workbook_tables import LONG
+from gridplan.study.settings import Settings
 
 HEAD = PatternFill("solid", fgColor="1F5A8C")
 RULE = Border(bottom=Side("hair", color=style.RULE.lstrip("#").upper()))
@@ -62,7 +64,9 @@ WORDS = ("status", "connection", "outcome", "kind", "basis", "sector", "carrier"
 DATED = "yyyy-mm-dd hh:mm"
 
 
-def add_table(book: Workbook, name: str, table: pd.DataFrame, texts: Messages) -> Worksheet:
+def add_table(
+    book: Workbook, name: str, table: pd.DataFrame, settings: Settings, texts: Messages
+) -> Worksheet:
     """Add a table on a sheet of its own.
 
     Parameters
@@ -73,6 +77,8 @@ def add_table(book: Workbook, name: str, table: pd.DataFrame, texts: Messages) -
         Of the sheet.
     table : pandas.DataFrame
         Columns as in the tables of results; the index is left out.
+    settings : Settings
+        Of the study, with the limits of the classes that are coloured.
     texts : Messages
         Language of headers and words.
 
@@ -91,7 +97,7 @@ def add_table(book: Workbook, name: str, table: pd.DataFrame, texts: Messages) -
     sheet.row_dimensions[1].height = LINE_PT * (lines + 0.5)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table) + 1}"
-    _colour(sheet, table, texts)
+    _colour(sheet, table, settings, texts)
     print_setup(sheet)
     sheet.print_title_rows, sheet.oddHeader.left.text = "1:1", name
     last = len(table.columns)
@@ -195,17 +201,17 @@ def _format_of(column: str, values: pd.Series) -> str:
     return ""
 
 
-def _colour(sheet: Worksheet, table: pd.DataFrame, texts: Messages) -> None:
+def _colour(sheet: Worksheet, table: pd.DataFrame, settings: Settings, texts: Messages) -> None:
     """Add colours that follow the values, and those of what became of a project."""
     for number, column in enumerate(table, 1):
         letter = get_column_letter(number)
         area = f"{letter}2:{letter}{len(table) + 1}"
-        rules = _rules(column, f"{letter}2", texts)
+        rules = _rules(column, f"{letter}2", settings, texts)
         for rule in rules:
             sheet.conditional_formatting.add(area, rule)
 
 
-def _rules(column: str, first: str, texts: Messages) -> Sequence[object]:
+def _rules(column: str, first: str, settings: Settings, texts: Messages) -> Sequence[object]:
     """Rules of a column; `first` is its first cell."""
     if column in BARS:
         return [DataBarRule("num", 0, "max", color=BARS[column])]
@@ -213,7 +219,7 @@ def _rules(column: str, first: str, texts: Messages) -> Sequence[object]:
         ends = {"start_type": "num", "start_value": 0, "start_color": "FFFFFF"}
         return [ColorScaleRule(**ends, end_type="percentile", end_value=90, end_color="7FCDBB")]
     of = {
-        "loading_pu": _loading_rules,
+        "loading_pu": lambda: _loading_rules(settings),
         "share_pu": lambda: [DataBarRule("num", 0, "num", 1, color="6FB3A8")],
         "units": lambda: [CellIsRule("greaterThan", ["0"], fill=_paint(OUTCOMES["chosen"]))],
         "outcome": lambda: [_equals(first, word(name, texts), OUTCOMES[name]) for name in OUTCOMES],
@@ -223,19 +229,19 @@ def _rules(column: str, first: str, texts: Messages) -> Sequence[object]:
     return of[column]() if column in of else []
 
 
-def _loading_rules() -> list[CellIsRule]:
+def _loading_rules(settings: Settings) -> list[CellIsRule]:
     """Fill the upper classes of the loading with the colours of the maps, the highest first."""
-    lows = [limit for limit, _ in style.LOADING[:-1]]
-    upper = list(zip(lows, style.LOADING[1:], strict=True))[1:]
+    classes = loading_classes(settings)
+    upper = list(zip(classes.limits, classes.colours[1:], strict=True))[1:]
     return [
         CellIsRule(
             "greaterThan" if low == 1.0 else "greaterThanOrEqual",
             [f"{low + style.ON_LIMIT if low == 1.0 else low:g}"],
             stopIfTrue=True,
-            font=Font(color="FFFFFF" if low >= 0.95 else "1C2430"),
+            font=Font(color="FFFFFF" if number < 2 else "1C2430"),
             fill=_paint(colour.lstrip("#").upper()),
         )
-        for low, (_, colour) in reversed(upper)
+        for number, (low, colour) in enumerate(reversed(upper))
     ]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+import gridplan as gp
 from gridplan.grid.stages import stages
 from gridplan.hosting.capacity import hosting_capacity
 from gridplan.portfolio.plan import plan
@@ -21,6 +22,7 @@ from gridplan.report import gis
 from gridplan.report.gis import write_gis
 from gridplan.report.layers import layers_of
 from gridplan.report.qgis import Style
+from gridplan.study.settings import MapClasses
 from tests.networks_by_hand import plain_study, triangle
 
 LAYERS = ["municipalities", "branches", "transformers", "stations", "projects"]
@@ -107,6 +109,19 @@ def test_geojson_is_one_file_a_layer_in_the_shape_of_its_standard(result, certif
     assert branches.crs.to_epsg() == 4326
     assert set(branches.geom_type) == {"LineString"}
     assert branches["snapshot"].dt.tz is not None
+
+
+def test_the_suffix_of_a_map_chooses_gis(result, certificate, capacity, tmp_path):
+    path = gp.capacity_map(result, tmp_path / "plan.gpkg", certificate=certificate, crs=4326)
+    assert gpd.read_file(path, layer="branches").crs.to_epsg() == 4326
+    path = gp.capacity_map(
+        capacity, tmp_path / "room.geojson", study=result.study, flexibility=0.05, language="nb"
+    )
+    room = gpd.read_file(path).set_index("bus")["capacity_mw"]
+    wanted = capacity["capacity_mw"].sel(criterion="N-1", flexibility=0.05).to_series()
+    assert room.to_dict() == pytest.approx(wanted.to_dict(), abs=1e-5)
+    with pytest.raises(ValueError, match="no option crs"):
+        gp.capacity_map(result, tmp_path / "plan.png", crs=4326)
 
 
 def test_geojson_in_metres_names_its_system(result, tmp_path):
@@ -210,6 +225,18 @@ def test_the_classes_of_a_capacity_leave_no_gap(capacity, result, tmp_path):
     stations = gpd.read_file(path, layer="stations").set_index("bus")
     firm = capacity["capacity_mw"].sel(criterion="N-1", flexibility=0.0).to_series()
     assert stations["capacity_mw"].to_dict() == pytest.approx(firm.to_dict(), abs=1e-5)
+
+
+def test_the_limits_of_the_classes_are_those_of_the_settings(capacity, result, tmp_path):
+    own = MapClasses(capacity_mw=(5.0, 40.0), loading_pu=(0.5, 0.7, 0.9))
+    settings = result.study.settings.model_copy(update={"map_classes": own})
+    study = replace(result.study, settings=settings)
+    path = write_gis(capacity, tmp_path / "capacity.gpkg", study=study)
+    ranges = list(style_of(path, "stations").iter("range"))
+    assert [r.get("label") for r in ranges] == ["<5 MW", "5–40 MW", "≥40 MW"]
+    path = write_gis(replace(result, study=study), tmp_path / "plan.gpkg")
+    labels = [rule.get("label") for rule in style_of(path, "transformers").iter("rule")]
+    assert labels[0] == "below 50 % of the rating"
 
 
 def test_other_results_can_be_written_too(result, certificate, reinforced, tmp_path):

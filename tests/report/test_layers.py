@@ -38,7 +38,7 @@ def layers(result, certificate):
 @pytest.fixture(scope="module")
 def capacity(result):
     return hosting_capacity(
-        result.study, criterion=["N-1", "N-0"], flexibility=[0.05, 0.0], buses=["B", "E", "A 66"]
+        result.study, criterion=["N-1", "N-0"], flexibility=[0.0, 0.05], buses=["B", "E", "A 66"]
     )
 
 

@@ -20,6 +20,7 @@ from gridplan.report.assumptions import assumptions, basis_counts
 from gridplan.report.columns import header, word
 from gridplan.report.layers import layers_of
 from gridplan.report.workbook_writer import add_table, save, write
+from gridplan.study.settings import Settings
 from tests.networks_by_hand import measures
 from tests.report.conftest import offered
 
@@ -204,7 +205,7 @@ def test_odd_text_and_missing_values_do_no_harm():
         {"project": ["a\x00b", "<script>", "x" * 40_000], "mw": [1.5, np.nan, np.inf],
          "snapshot": pd.to_datetime(["2030-01-01 05:00", None, None])}
     )  # fmt: skip
-    sheet = add_table(book, "Odd", table.replace(np.inf, np.nan), messages("en"))
+    sheet = add_table(book, "Odd", table.replace(np.inf, np.nan), Settings(), messages("en"))
     assert sheet["A2"].value == "a b"
     assert sheet["A3"].value == "<script>"
     assert len(sheet["A4"].value) == 32_767
