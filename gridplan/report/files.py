@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +18,7 @@ from gridplan.check.certificate import Certificate
 from gridplan.grid.stages import stages
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.offers import offers
+from gridplan.report.saving import draft_folder, try_to_replace
 
 
 @contextmanager
@@ -50,13 +49,13 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     made = [folder for folder in (target, *target.parents) if not folder.exists()]
     target.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target))
+    draft = draft_folder(target)
     moved = False
     try:
         yield draft
         files = sorted(draft.iterdir())
         for path in files:
-            _try_to_replace(target / path.name)
+            try_to_replace(target / path.name)
         for path in files:
             os.replace(path, target / path.name)  # noqa: PTH105 - replaces on Windows too
         moved = True
@@ -66,22 +65,6 @@ def whole_folder(target: Path) -> Iterator[Path]:
             for folder in made:
                 with suppress(OSError):  # not empty: somebody else wrote there
                     folder.rmdir()
-
-
-def _try_to_replace(path: Path) -> None:
-    """Raise when a file cannot be replaced; change nothing.
-
-    Windows locks twice: Excel keeps others from writing, most programs keep them from renaming.
-    """
-    if not path.exists():
-        return
-    try:
-        with path.open("ab"):
-            pass
-        os.replace(path, path)  # noqa: PTH105 - asks Windows for the right to rename
-    except PermissionError as error:
-        reason = "in use by another program, or read-only; close it and run again"
-        raise PermissionError(error.errno or errno.EACCES, reason, str(path)) from error
 
 
 def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from shapely import LineString, box
 from shapely.geometry.base import BaseGeometry
 
-from gridplan.report.features import planned_names
+from gridplan.report.features import planned_in
 from gridplan.report.geography import Array, Geography, geography_of
 from gridplan.report.layout import Box, crowded_area
 from gridplan.study.study import Study
@@ -100,7 +100,7 @@ def _branches(
     whole = Geography(geography.layers, buses, geography.plane)
     found: dict[str, dict[str, Any]] = {}
     for year, study in sorted(studies.items()):
-        planned = planned_names(study)
+        planned = planned_in(study)
         for kind, component in (("line", "lines"), ("transformer", "transformers")):
             static = study.network.components[component].static
             basis = static["basis"] if "basis" in static else pd.Series("", index=static.index)
