@@ -25,14 +25,14 @@ from markupsafe import Markup
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.check.certificate import Certificate
 from gridplan.portfolio.plan import Plan
+from gridplan.report.origin import stage_texts
 from gridplan.report.page_asked import Asked, asked_of
 from gridplan.report.page_capacity import Names, capacity_of_year, points_of
-from gridplan.report.page_facts import definitions, facts, plan_texts, title
+from gridplan.report.page_facts import abouts, definitions, facts, made_with, plan_texts, title
 from gridplan.report.page_figures import figures_json
 from gridplan.report.page_looks import classes, colours, states, widths
 from gridplan.report.page_places import ASSUMED, places_of
 from gridplan.report.page_plan import plan_of_year, sites_of
-from gridplan.report.origin import stage_texts
 from gridplan.report.saving import whole_file
 from gridplan.study.study import Study
 
@@ -74,7 +74,7 @@ def write_page(
     Returns
     -------
     pathlib.Path
-        The file. Equal input gives equal bytes.
+        The file. Equal input and date give equal bytes.
 
     Raises
     ------
@@ -87,10 +87,12 @@ def write_page(
     Examples
     --------
     >>> import gridplan as gp
-    >>> cap = {
-    ...     year: gp.hosting_capacity(gp.at_stage(study, year), hourly=True) for year in (2025, 2030)
+    >>> now, then = (gp.at_stage(study, year) for year in (2025, 2030))  # doctest: +SKIP
+    >>> caps = {
+    ...     2025: gp.hosting_capacity(now, hourly=True),
+    ...     2030: gp.hosting_capacity(then, hourly=True),
     ... }  # doctest: +SKIP
-    >>> write_page(cap, "capacity.html", study=study, language="nb")  # doctest: +SKIP
+    >>> write_page(caps, "capacity.html", study=study, language="nb")  # doctest: +SKIP
     """
     target, texts = Path(path), messages(language)
     asked = asked_of(result, capacity=capacity, plan=plan, study=study, certificate=certificate)
@@ -102,13 +104,14 @@ def write_page(
 
 def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | None) -> str:
     """Fill the template: text is escaped, scripts are the page's own and named in its policy."""
-    data = _data(asked, texts)
+    data, told = _data(asked, texts), abouts(asked, texts)
     scripts = [_bokeh(), _own_script()]
     values = {
         "language": language,
         "t": texts.texts,
         "title": title(asked, texts),
-        "version": asked.told["gridplan_version"],
+        "made": made_with(told, texts, date),
+        "attribution": asked.study.settings.attribution,
         "policy": _policy(scripts),
         "css": Markup(_asset("page.css")),
         "layers": data["layers"],
@@ -117,8 +120,8 @@ def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | Non
         "crowd": _crowd_name(data, texts),
         "scale": not data["places"]["schematic"],
         "notes": _notes(data, texts),
-        "definitions": definitions(asked, texts),
-        "facts": facts(asked, texts, date),
+        "definitions": definitions(asked, told, texts),
+        "facts": facts(told, texts, date),
         "data": Markup(_script_json(data)),
         "scripts": [Markup(script) for script in scripts],
     }
@@ -139,6 +142,7 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
         for year, plan in asked.plans.items()
     }
     one = asked.capacity
+    places = places_of(asked.studies, every[~every.index.duplicated()])
     return {
         "study": asked.study.name,
         "texts": texts.texts,
@@ -152,7 +156,7 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
             str(year): plan_texts(plan, asked.certificates.get(year), texts)
             for year, plan in asked.plans.items()
         },
-        "places": places_of(asked.studies, every[~every.index.duplicated()]),
+        "places": places,
         "capacity": capacity,
         "plans": plans,
         "names": names.all(),
@@ -164,7 +168,7 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
         "ceiling": asked.ceiling_mw,
         "figures": {
             name: json.loads(text)
-            for name, text in figures_json(scale=asked.has_coordinates).items()
+            for name, text in figures_json(scale=not places["schematic"]).items()
         },
     }
 
@@ -241,7 +245,7 @@ def _bokeh() -> str:
 
 
 def _policy(scripts: list[str]) -> str:
-    """What the browser may do: run these very scripts, and ask nobody for anything."""
+    """Let the browser run these very scripts, and ask nobody for anything."""
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
     allowed = " ".join(f"'sha256-{each}'" for each in hashes)
     return (

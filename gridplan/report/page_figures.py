@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from bokeh.core.properties import value
 from bokeh.embed import json_item
@@ -30,8 +31,10 @@ from bokeh.plotting import figure
 from gridplan.report import style
 
 # Columns that glyphs may read; other texts of a glyph are values.
-COLUMNS = {"x", "y", "xs", "ys", "text", "fill", "line", "color", "alpha", "width", "weight", "edge",
-           "gap", "dash", "size", "marker"}  # fmt: skip
+COLUMNS = frozenset(
+    {"x", "y", "xs", "ys", "text", "fill", "line", "color", "alpha", "width", "weight", "edge"}
+    | {"gap", "dash", "size", "marker"}
+)
 FONT = "system-ui, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -53,7 +56,7 @@ def figures_json(*, scale: bool) -> dict[str, str]:
 
 
 def _stable(text: str, name: str) -> str:
-    """Number the models by their place in the text: Bokeh counts them through a whole process."""
+    """Name the models by their place in the text; Bokeh counts them through a whole process."""
     ids: dict[str, str] = {}
 
     def renamed(found: re.Match[str]) -> str:
@@ -73,13 +76,14 @@ def _map(*, scale: bool) -> figure:
     plot.axis.visible = False
     plot.grid.visible = False
     plot.select_one(WheelZoomTool).zoom_on_axis = False
+    sources: dict[str, ColumnDataSource] = {}
     for name, glyph in _layers():
-        _add(plot, name, glyph)
+        sources[name] = _add(plot, name, glyph, sources.get(name))
     if scale:
         plot.add_layout(
             ScaleBar(
-                range=plot.x_range, unit="km", location="bottom_right", bar_length=0.18,
-                bar_length_units="data", background_fill_color="white",
+                range=plot.x_range, unit="km", location="bottom_right", bar_length=0.16,
+                bar_length_units="screen", background_fill_color="white",
                 background_fill_alpha=0.85, border_line_color=None, label_text_font=FONT,
                 label_text_font_size="11px", label_text_font_style="normal",
                 label_text_color=style.INK, bar_line_color=style.INK, padding=6, margin=8,
@@ -91,8 +95,6 @@ def _map(*, scale: bool) -> figure:
 def _layers() -> list[tuple[str, Glyph]]:
     outline = {"xs": "xs", "ys": "ys"}
     line = {"line_cap": "round", "line_join": "round", **outline}
-    text = {"x": "x", "y": "y", "text": "text", "text_align": "center", "text_font": value(FONT)}
-    halo = {"text_outline_color": "white", "text_outline_width": 3}
     return [
         ("neighbours", MultiPolygons(fill_color=style.NEIGHBOUR, line_color=style.NEIGHBOUR_EDGE,
                                      **outline)),
@@ -106,17 +108,15 @@ def _layers() -> list[tuple[str, Glyph]]:
                                line_dash="dash", **(line | {"line_cap": "butt"}))),
         ("limits", MultiLine(line_color="color", line_width=6.5, line_alpha=0.85, line_dash="dash",
                              **(line | {"line_cap": "butt"}))),
-        ("ring", Scatter(x="x", y="y", size="size", marker="circle", fill_color=None,
-                         line_color=style.INK, line_width=3)),
+        ("ring", Scatter(x="x", y="y", size="size", marker="marker", fill_color=None,
+                         line_color="line", line_width=3)),
         ("stations", Scatter(x="x", y="y", size="size", marker="marker", fill_color="fill",
                              line_color="line", line_width="weight", fill_alpha="alpha",
                              line_alpha="alpha")),
         ("projects", Scatter(x="x", y="y", size="size", marker="marker", fill_color="fill",
                              line_color="line", line_width=1.4, fill_alpha=0.9)),
-        ("places", Text(text_font_size="11px", text_font_style="italic", text_baseline="middle",
-                        text_color="#5b5748", **text, **halo)),
-        ("labels", Text(text_font_size="11px", text_baseline="top", y_offset=7,
-                        text_color=style.INK, **text, **halo)),
+        *_haloed("places", text_font_style="italic", text_baseline="middle", text_color="#5b5748"),
+        *_haloed("labels", text_baseline="top", y_offset=7, text_color=style.INK),
     ]  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _chart(name: str) -> figure:
         axis.axis_label_text_font_style = "normal"
         axis.axis_label_standoff = 4
     plot.grid.grid_line_color = style.GRID
-    dash = {"line_dash": "dash"}
+    dash = {"line_dash": "dashed"}
     _add(plot, f"{name}_others", MultiLine(xs="xs", ys="ys", line_color=style.PALE, line_width=1.5))
     _add(plot, f"{name}_marks", MultiLine(xs="xs", ys="ys", line_color=style.HOURS, **dash))
     _add(plot, f"{name}_curve", Line(x="x", y="y", line_color=style.SHARE, line_width=2.4))
@@ -148,10 +148,22 @@ def _chart(name: str) -> figure:
     return plot
 
 
-def _add(plot: figure, name: str, glyph: Glyph) -> None:
-    """Add a layer whose source holds every column that the glyph reads, empty."""
-    values = [getattr(glyph, spec) for spec in glyph.dataspecs()]
-    read = {value for value in values if isinstance(value, str)} & COLUMNS
-    source = ColumnDataSource({column: [] for column in sorted(read | {"text"})}, name=name)
+def _haloed(name: str, **look: Any) -> list[tuple[str, Text]]:
+    """Texts over their own white outline, which Bokeh would draw over the letters."""
+    common = {"x": "x", "y": "y", "text": "text", "text_align": "center", "text_font": value(FONT),
+              "text_font_size": "11px", **look}  # fmt: skip
+    halo = common | {"text_color": "white", "text_outline_color": "white"}
+    return [(name, Text(**halo, text_outline_width=3)), (name, Text(**common))]
+
+
+def _add(
+    plot: figure, name: str, glyph: Glyph, source: ColumnDataSource | None = None
+) -> ColumnDataSource:
+    """Add a layer, with an empty source of its own unless it shares one."""
+    if source is None:
+        values = [getattr(glyph, spec) for spec in glyph.dataspecs()]
+        read = {value for value in values if isinstance(value, str)} & COLUMNS
+        source = ColumnDataSource({column: [] for column in sorted(read | {"text"})}, name=name)
     # A click is answered by the page; Bokeh must not fade what it does not hit.
     plot.add_glyph(source, glyph, name=name, nonselection_glyph=None, selection_glyph=None)
+    return source

@@ -10,7 +10,7 @@ from gridplan.report import style
 
 # Upper limit (MW, exclusive) and colour of every class of capacity; the first is no capacity.
 # Each is darker than the one before, so that a copy without colour still says the same.
-NOTHING_MW = 0.05
+NOTHING_MW = 1.0
 CAPACITY = (
     (NOTHING_MW, "#ffffff"),
     (10.0, "#ffffcc"),
@@ -20,6 +20,7 @@ CAPACITY = (
     (200.0, "#2c7fb8"),
     (None, "#253494"),
 )
+SHORT_MW = 0.05  # a smaller shortage is the rounding's
 LIMIT = "#d5481b"  # the branch that limits a station
 OUTAGE = "#1c2430"  # the outage at which it does
 
@@ -27,7 +28,7 @@ OUTAGE = "#1c2430"  # the outage at which it does
 def classes(texts: Messages) -> dict[str, list[dict[str, Any]]]:
     """Classes by layer: below (exclusive upper limit, None for none), colour, text."""
     capacity = _capacity(texts)
-    short = {"below": -NOTHING_MW, "colour": "#e08214", "text": texts("page_class_short"),
+    short = {"below": -SHORT_MW, "colour": "#e08214", "text": texts("page_class_short"),
              "cross": True}  # fmt: skip
     return {
         "capacity": capacity,
@@ -40,20 +41,18 @@ def _capacity(texts: Messages) -> list[dict[str, Any]]:
     told, low = [], 0.0
     for below, colour in CAPACITY:
         if below == NOTHING_MW:
-            text = texts("page_class_none")
+            text = texts("page_class_none", limit=f"{below:g}")
         elif below is None:
             text = texts("page_class_above", low=f"{low:g}")
-        elif low == 0:
-            text = texts("page_class_below", limit=f"{below:g}")
         else:
             text = texts("page_class_between", low=f"{low:g}", high=f"{below:g}")
         told.append({"below": below, "colour": colour, "text": text, "cross": below == NOTHING_MW})
-        low = 0.0 if below == NOTHING_MW else below
+        low = below
     return told
 
 
 def _loading(texts: Messages) -> list[dict[str, Any]]:
-    """The classes of the printed maps; what the optimiser fills to its limit is not above it."""
+    """Give the classes of the printed maps; a branch filled to its limit is not above it."""
     told, low = [], 0.0
     for limit, colour in style.LOADING:
         high, below = round(limit * 100) if not isinf(limit) else None, limit

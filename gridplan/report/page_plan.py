@@ -63,7 +63,7 @@ def _project(name: str, row: pd.Series) -> dict[str, Any]:
 
 
 def _state(row: pd.Series) -> str:
-    """What became of a project: a key of the page's texts."""
+    """Tell what became of a project: a key of the page's texts."""
     if row["chosen"]:
         return "conditional" if row.get("connection") == "conditional" else "chosen"
     if row.get("status") == "reserved":

@@ -20,6 +20,9 @@ function prepareSwitches() {
                     "zoom-all": () => fitTo(places.extent), "zoom-crowd": () => fitTo(places.crowd) };
   for (const [id, run] of Object.entries(buttons)) byId(id)?.addEventListener("click", run);
   for (const name of ["list", "details"]) byId(`tab-${name}`).addEventListener("click", () => showTab(name));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && state.selected && event.target.id !== "search") { select(null); showTab("list"); }
+  });
   byId("tabs").addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     const other = byId("tab-list").getAttribute("aria-selected") === "true" ? "details" : "list";
@@ -119,7 +122,7 @@ function drawKey() {
     for (const look of ["solid", "derived", "dashed"]) if (bases.has(look)) add(swatch(`line ${look}`), t(`page_key_${look}`));
     if (branchRows().some((row) => row.isPlanned)) add(swatch("line planned"), t("page_key_planned"));
   }
-  if (state.selected?.kind === "bus" && figures(state.selected.name)?.branch) {
+  if (state.selected?.kind === "bus" && tellsLimits() && figures(state.selected.name)?.branch) {
     add(swatch("line", { borderTopColor: DATA.colours.limit, borderTopWidth: "5px" }), t("page_key_limit"));
     if (figures(state.selected.name).outage) add(swatch("line dashed", { borderTopColor: DATA.colours.outage, borderTopWidth: "5px" }), t("page_key_outage"));
   }

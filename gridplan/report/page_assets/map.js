@@ -35,12 +35,14 @@ function setView(x, y, scale) {
   plot.y_range.setv({ start: y - h, end: y + h });
 }
 
+const BUTTONS = 92; // height of what lies over the top of the map (pixels)
 let wanted = null;
 function fitTo([x0, y0, x1, y1]) {
   wanted = [x0, y0, x1, y1];
   if (!plot.inner_width || !plot.inner_height) return;
-  setView((x0 + x1) / 2, (y0 + y1) / 2,
-          Math.max((x1 - x0) / plot.inner_width, (y1 - y0) / plot.inner_height));
+  const free = Math.max(plot.inner_height - BUTTONS, plot.inner_height / 2);
+  const scale = Math.max((x1 - x0) / plot.inner_width, (y1 - y0) / free);
+  setView((x0 + x1) / 2, (y0 + y1) / 2 + (plot.inner_height - free) / 2 * scale, scale);
 }
 
 // A resized map keeps north and east to one scale.
@@ -162,17 +164,24 @@ function drawProjects() {
 function drawSelected() {
   const chosen = state.selected;
   const at = chosen && locate(chosen);
-  place("ring", at ? { x: [at[0]], y: [at[1]], size: [30], text: [""] } : { x: [], y: [], size: [], text: [] });
-  const found = chosen?.kind === "bus" ? figures(chosen.name) : null;
+  const found = chosen?.kind === "bus" && tellsLimits() ? figures(chosen.name) : null;
   const marked = [[found?.branch, DATA.colours.limit, []], [found?.outage, DATA.colours.outage, [3, 4]]];
   if (chosen?.kind === "branch") marked.push([chosen.name, DATA.colours.limit, []]);
   const drawn = marked.filter(([name]) => branches.has(name));
+  // A transformer has no length: it gets a square around its station.
+  const squares = drawn.filter(([name]) => branches.get(name).kind === "transformer")
+    .map(([name, colour], position) => ({ at: locate({ kind: "branch", name }), marker: "square", size: 34 + 8 * position, colour }));
+  const rings = [...(at ? [{ at, marker: "circle", size: 28, colour: DATA.colours.ink }] : []), ...squares];
+  place("ring", { x: rings.map((r) => r.at[0]), y: rings.map((r) => r.at[1]), size: column(rings, (r) => r.size),
+                  marker: column(rings, (r) => r.marker), line: column(rings, (r) => r.colour), text: rings.map(() => "") });
   place("limits", {
     xs: drawn.map(([name]) => branches.get(name).x), ys: drawn.map(([name]) => branches.get(name).y),
     color: drawn.map(([, colour]) => colour), dash: drawn.map(([, , dash]) => dash),
     text: drawn.map(([name]) => name),
   });
 }
+
+const tellsLimits = () => ["capacity", "left"].includes(state.layer);
 
 function locate({ kind, name }) {
   if (kind === "bus") return [buses.get(name).x, buses.get(name).y];

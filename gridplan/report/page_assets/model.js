@@ -101,8 +101,12 @@ function classOf(value, classes) {
 // What limits a bus, in words.
 function limitWords(row) {
   const words = t(`page_limit_${row.by.replaceAll(" ", "_")}`, { mw: number(DATA.ceiling) });
-  return row.branch === "" ? words : `${words}: ${pairWords(row.branch, row.outage)}`;
+  if (row.branch === "") return words;
+  const pair = pairWords(row.branch, row.outage);
+  return row.by === "branch" ? pair : `${words}: ${pair}`;
 }
+
+const limitShort = (row) => row.branch || limitWords(row);
 
 function pairWords(branch, outage) {
   return outage === "" ? t("page_without_outage", { branch }) : t("page_after_outage", { branch, outage });

@@ -1,7 +1,8 @@
 // Facts of what is selected or pointed at, and its charts.
 function factList(facts) {
   const list = element("dl", { class: "facts" });
-  for (const [label, value] of facts) list.append(element("dt", {}, label), element("dd", {}, value));
+  // Units stand behind the figures here, not in the names.
+  for (const [label, value] of facts) list.append(element("dt", {}, label.replace(/ \([^()]*\)$/, "")), element("dd", {}, value));
   return list;
 }
 
@@ -14,50 +15,50 @@ function busFacts(row) {
   const facts = [];
   if (row.mw !== undefined) {
     facts.push(
-      [t("page_column_mw"), `${mw(row.mw)} MW`], [t("page_column_limited_by"), limitWords(row)],
-      [t("page_column_hour"), t("page_worst", { when: when(row.hour), hours: hours(row.hours) })],
-      [t("page_column_used"), `${mw(row.used)} MW`], [t("page_column_reserved"), `${mw(row.reserved)} MW`],
-      [t("page_column_queued"), `${mw(row.queued)} MW`], [t("page_column_free"), `${mw(row.free)} MW`],
+      [t("column_capacity_mw"), `${mw(row.mw)} MW`], [t("column_limited_by"), limitWords(row)],
+      [t("column_limiting_hour"), t("page_worst", { when: when(row.hour), hours: hours(row.hours) })],
+      [t("column_used_mw"), `${mw(row.used)} MW`], [t("column_reserved_mw"), `${mw(row.reserved)} MW`],
+      [t("column_queued_mw"), `${mw(row.queued)} MW`], [t("column_free_mw"), `${mw(row.free)} MW`],
     );
   }
-  facts.push([t("page_column_kv"), `${kv(row.kv)} kV`]);
-  if (row.municipality) facts.push([t("page_column_municipality"), row.municipality]);
+  facts.push([t("column_kv"), `${kv(row.kv)} kV`]);
+  if (row.municipality) facts.push([t("column_municipality"), row.municipality]);
   if (!row.inside) facts.push([t("page_place"), t("page_outside")]);
-  if (row.basis) facts.push([t("page_column_basis"), basisWords(row.basis)]);
+  if (row.basis) facts.push([t("column_basis"), basisWords(row.basis)]);
   return facts;
 }
 
 function projectFacts(row) {
   const facts = [
-    [t("page_column_state"), t(`page_state_${row.state}`)], [t("page_column_size"), `${mw(row.mw)} MW`],
-    [t("page_column_bus"), row.bus],
+    [t("column_outcome"), t(`page_state_${row.state}`)], [t("column_mw"), `${mw(row.mw)} MW`],
+    [t("column_bus"), row.bus],
   ];
   if (row.barred) facts.push([t("page_column_barred"), row.barred]);
-  if (row.municipality) facts.push([t("page_column_municipality"), row.municipality]);
-  if (row.year) facts.push([t("page_column_year"), String(row.year)]);
-  if (row.sector) facts.push([t("page_column_sector"), row.sector]);
+  if (row.municipality) facts.push([t("column_municipality"), row.municipality]);
+  if (row.year) facts.push([t("column_year"), String(row.year)]);
+  if (row.sector) facts.push([t("column_sector"), row.sector]);
   for (const [name, unit] of [["annual_value_mnok", "page_unit_mnok"], ["co2_t_per_yr", "page_unit_co2"],
                               ["jobs", null], ["export_mnok_per_yr", "page_unit_mnok"]]) {
     if (row[name] !== undefined) {
-      facts.push([t(`page_column_${name}`), number(row[name]) + (unit ? ` ${t(unit)}` : "")]);
+      facts.push([t(name === "annual_value_mnok" ? "page_column_annual_value_mnok" : `column_${name}`), number(row[name]) + (unit ? ` ${t(unit)}` : "")]);
     }
   }
-  if (row.basis) facts.push([t("page_column_basis"), basisWords(row.basis)]);
+  if (row.basis) facts.push([t("column_basis"), basisWords(row.basis)]);
   return facts;
 }
 
 function areaFacts(row) {
   const facts = [];
   if (row.best) {
-    facts.push([t("page_column_best"), `${mw(row.mw)} MW, ${row.best}`],
+    facts.push([t("column_highest_capacity_mw"), `${mw(row.mw)} MW, ${row.best}`],
                [t("page_column_stations"), number(row.stations)],
-               [t("page_column_used"), `${mw(row.used)} MW`],
-               [t("page_column_reserved"), `${mw(row.reserved)} MW`],
-               [t("page_column_queued"), `${mw(row.queued)} MW`]);
+               [t("column_used_mw"), `${mw(row.used)} MW`],
+               [t("column_reserved_mw"), `${mw(row.reserved)} MW`],
+               [t("column_queued_mw"), `${mw(row.queued)} MW`]);
   }
   if (planData()) {
-    facts.push([t("page_column_chosen"), t("page_of_mw", { count: row.chosen, mw: mw(row.chosenMw) })],
-               [t("page_column_rejected"),
+    facts.push([t("column_chosen_mw"), t("page_of_mw", { count: row.chosen, mw: mw(row.chosenMw) })],
+               [t("column_not_chosen_mw"),
                 t("page_of_mw", { count: row.projects - row.chosen, mw: mw(row.rejectedMw) })]);
   }
   return facts;
@@ -65,15 +66,15 @@ function areaFacts(row) {
 
 function branchFacts(row) {
   const facts = [
-    [t("page_column_type"), t(`page_type_${row.type}`)], [t("page_column_kv"), `${kv(row.kv)} kV`],
-    [t("page_column_rating"), `${number(row.rating)} MVA`],
+    [t("column_type"), t(`page_type_${row.type}`)], [t("column_kv"), `${kv(row.kv)} kV`],
+    [t("column_s_nom_mva"), `${number(row.rating)} MVA`],
   ];
   if (row.loading !== null) {
     const why = row.outage === null ? "" : `, ${outageText(row.outage)}, ${when(row.hour)}`;
     facts.push([t("page_column_loading"), `${percent(row.loading)} %${why}`]);
   }
-  if (row.basis) facts.push([t("page_column_basis"), basisWords(row.basis)]);
-  if (row.isPlanned) facts.push([t("page_column_planned"), t("page_yes")]);
+  if (row.basis) facts.push([t("column_basis"), basisWords(row.basis)]);
+  if (row.isPlanned) facts.push([t("column_planned"), t("page_yes")]);
   return facts;
 }
 
@@ -114,7 +115,7 @@ function siblings(row) {
 
 // What limits a bus at every flexibility.
 function limitTable(name) {
-  const head = ["page_column_flexibility", "page_column_mw_short", "page_column_limited_by", "page_column_hours"];
+  const head = ["page_column_flexibility", "page_column_mw_short", "column_limited_by", "column_limiting_hours"];
   const body = DATA.flexibilities.map((share, step) => {
     const row = figures(name, { step });
     return element("tr", step === state.flexibility ? { class: "current" } : {},

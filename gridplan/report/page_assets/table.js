@@ -4,15 +4,15 @@ const txt = (key, read) => ({ key, read, write: (value) => value ?? "" });
 const more = (column) => ({ ...column, hidden: true }); // in the CSV only
 
 const busColumns = () => [
-  txt("page_column_bus", (r) => r.name), txt("page_column_municipality", (r) => r.municipality),
-  num("page_column_kv", (r) => r.kv, kv), num("page_column_mw", (r) => r.mw),
+  txt("column_bus", (r) => r.name), txt("column_municipality", (r) => r.municipality),
+  num("column_kv", (r) => r.kv, kv), num("column_capacity_mw", (r) => r.mw),
   ...(state.layer === "left" ? [num("page_column_left", (r) => r.left)] : []),
-  txt("page_column_limited_by", (r) => limitWords(r)),
-  num("page_column_queued", (r) => r.queued),
-  more(txt("page_column_branch", (r) => r.branch)), more(txt("page_column_outage", (r) => r.outage)),
-  more(txt("page_column_hour", (r) => r.hour)), more(num("page_column_hours", (r) => r.hours)),
-  more(num("page_column_used", (r) => r.used)), more(num("page_column_reserved", (r) => r.reserved)),
-  more(num("page_column_free", (r) => r.free)), more(txt("page_column_basis", (r) => basisWords(r.basis))),
+  txt("column_limited_by", (r) => limitShort(r)),
+  num("column_queued_mw", (r) => r.queued),
+  more(txt("page_column_in_words", (r) => limitWords(r))), more(txt("column_limiting_branch", (r) => r.branch)), more(txt("column_limiting_outage", (r) => r.outage)),
+  more(txt("column_limiting_hour", (r) => r.hour)), more(num("column_limiting_hours", (r) => r.hours)),
+  more(num("column_used_mw", (r) => r.used)), more(num("column_reserved_mw", (r) => r.reserved)),
+  more(num("column_free_mw", (r) => r.free)), more(txt("column_basis", (r) => basisWords(r.basis))),
 ];
 
 const TABLES = {
@@ -21,35 +21,36 @@ const TABLES = {
   loading: {
     rows: branchRows, order: 4, down: true,
     columns: () => [
-      txt("page_column_branch_name", (r) => r.name), txt("page_column_type", (r) => t(`page_type_${r.type}`)),
-      num("page_column_kv", (r) => r.kv, kv), num("page_column_rating", (r) => r.rating, number),
+      txt("column_branch", (r) => r.name), more(txt("column_type", (r) => t(`page_type_${r.type}`))),
+      num("column_kv", (r) => r.kv, kv), num("column_s_nom_mva", (r) => r.rating, number),
       num("page_column_loading", (r) => (r.loading === null ? null : r.loading * 100), (v) => number(v, 0)),
-      txt("page_column_worst_outage", (r) => (r.outage === null ? "" : outageWords(r.outage))),
-      txt("page_column_basis", (r) => basisWords(r.basis)), more(txt("page_column_hour", (r) => r.hour ?? "")),
+      txt("column_outage", (r) => (r.outage === null ? "" : outageWords(r.outage))),
+      txt("column_basis", (r) => basisWords(r.basis)), more(txt("column_limiting_hour", (r) => r.hour ?? "")),
     ],
   },
   projects: {
     rows: projectRows, order: 1, down: true,
     columns: () => [
-      txt("page_column_project", (r) => r.name), num("page_column_size", (r) => r.mw),
-      txt("page_column_state", (r) => t(`page_state_${r.state}`)), txt("page_column_bus", (r) => r.bus),
-      txt("page_column_municipality", (r) => r.municipality), txt("page_column_barred", (r) => r.barred),
-      more(num("page_column_year", (r) => r.year)), more(txt("page_column_sector", (r) => r.sector)),
+      txt("column_project", (r) => r.name), num("column_mw", (r) => r.mw),
+      txt("column_outcome", (r) => t(`page_state_${r.state}`)), txt("column_bus", (r) => r.bus),
+      txt("column_municipality", (r) => r.municipality),
+      (projectRows().some((r) => r.barred) ? txt : (...args) => more(txt(...args)))("page_column_barred", (r) => r.barred),
+      more(num("column_year", (r) => r.year)), more(txt("column_sector", (r) => r.sector)),
       more(num("page_column_annual_value_mnok", (r) => r.annual_value_mnok)),
-      more(num("page_column_co2_t_per_yr", (r) => r.co2_t_per_yr)),
-      more(num("page_column_jobs", (r) => r.jobs)),
-      more(num("page_column_export_mnok_per_yr", (r) => r.export_mnok_per_yr)),
-      more(txt("page_column_basis", (r) => basisWords(r.basis))),
+      more(num("column_co2_t_per_yr", (r) => r.co2_t_per_yr)),
+      more(num("column_jobs", (r) => r.jobs)),
+      more(num("column_export_mnok_per_yr", (r) => r.export_mnok_per_yr)),
+      more(txt("column_basis", (r) => basisWords(r.basis))),
     ],
   },
   municipalities: {
     rows: municipalityRows, order: 1, down: true,
     columns: () => [
-      txt("page_column_municipality", (r) => r.name),
-      ...(yearData() ? [num("page_column_best", (r) => r.mw), txt("page_column_best_bus", (r) => r.best),
-        num("page_column_stations", (r) => r.stations, number), num("page_column_used", (r) => r.used),
-        num("page_column_reserved", (r) => r.reserved), num("page_column_queued", (r) => r.queued)] : []),
-      ...(planData() ? [num("page_column_chosen_mw", (r) => r.chosenMw), num("page_column_rejected_mw", (r) => r.rejectedMw)] : []),
+      txt("column_municipality", (r) => r.name),
+      ...(yearData() ? [num("column_highest_capacity_mw", (r) => r.mw), txt("page_column_best_bus", (r) => r.best),
+        num("page_column_stations", (r) => r.stations, number), num("column_used_mw", (r) => r.used),
+        num("column_reserved_mw", (r) => r.reserved), num("column_queued_mw", (r) => r.queued)] : []),
+      ...(planData() ? [num("column_chosen_mw", (r) => r.chosenMw), num("column_not_chosen_mw", (r) => r.rejectedMw)] : []),
     ],
   },
 };
@@ -90,7 +91,7 @@ function drawTable() {
   });
   const body = rows.map((row, position) => {
     const chosen = state.selected?.kind === row.kind && state.selected.name === row.name;
-    return element("tr", { tabindex: position === 0 ? "0" : "-1", "data-kind": row.kind, "data-name": row.name,
+    return element("tr", { class: row.inside === false ? "outside" : null, tabindex: position === 0 ? "0" : "-1", "data-kind": row.kind, "data-name": row.name,
                            "aria-selected": chosen ? "true" : "false" },
       ...visible.map((column) => element("td", column.numeric ? { class: "number" } : {}, column.write(column.read(row)))));
   });
