@@ -195,7 +195,7 @@ def _corners(area: Box) -> list[float]:
 
 def _sites(sites: pd.DataFrame, geography: Geography, buses: pd.DataFrame) -> dict[str, Any]:
     """Place every project at its site, or else at its bus."""
-    xy = buses.loc[sites["bus"], ["x", "y"]].to_numpy(float)
+    xy = buses.loc[sites["bus"], ["x", "y"]].to_numpy(float, copy=True)
     known = (sites["lon"].notna() & sites["lat"].notna()).to_numpy()
     if geography.plane is not None and known.any():
         xy[known] = geography.points(sites.loc[known, "lon"], sites.loc[known, "lat"])
