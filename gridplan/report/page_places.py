@@ -16,7 +16,7 @@ from gridplan.report.geography import Array, Geography, geography_of
 from gridplan.report.layout import Box, crowded_area
 from gridplan.study.study import Study
 
-OUTLINE_KM = 0.15  # by which a simplified outline may miss the real one
+OUTLINE_KM = 0.02  # by which a simplified outline may miss the real one
 PATH_KM = 0.03
 ASSUMED = ("synthetic", "assumption")  # kinds of knowledge that are drawn dashed
 

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,20 @@ def test_projects_tell_what_became_of_them(reinforced, tmp_path):
     for name, row in reinforced.by_project.iterrows():
         assert (found[name]["state"] == "chosen") == row["chosen"]
         assert found[name]["mw"] == row["mw"]
+
+
+def test_texts_and_the_page_know_each_other():
+    """Keys that the page puts together end in a value: `page_layer_${state.layer}`."""
+    folder = Path(page.__file__).parent
+    files = [*folder.glob("page*.py"), *(folder / "page_assets").glob("*.*")]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
+    texts = messages("en").texts
+    for key in re.findall(r"""\bt\(\s*"(\w+)"|\bt\.(\w+)|texts\(\s*"(\w+)\"""", source):
+        assert "".join(key) in texts
+    together = re.findall(r"""["`'](page_\w+_)(?:\$?\{|" ~)""", source)
+    for key in texts:
+        if key.startswith("page_") and not re.search(rf"\b{key}\b", source):
+            assert any(key.startswith(start) for start in together), key
 
 
 def test_every_reason_has_words():

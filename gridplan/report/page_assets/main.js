@@ -64,6 +64,7 @@ function redraw() {
     if (control.disabled && control.checked) state.layer = "municipalities";
     control.checked = control.value === state.layer;
   }
+  hideTip();
   drawHeadline();
   drawKey();
   drawMap();
@@ -131,6 +132,18 @@ function drawKey() {
 
 const shownVoltages = () => busRows().map((row) => row.kv);
 
+const PAPER = 700; // width of a sheet without its margins (CSS pixels)
+
+// On paper the map keeps the size that it has been drawn in.
+function preparePrinting() {
+  const map = document.querySelector(".map");
+  window.addEventListener("beforeprint", () => {
+    const [width, height] = [map.offsetWidth, map.offsetHeight];
+    Object.assign(map.style, { width: `${width}px`, height: `${height}px`, zoom: Math.min(1, PAPER / width) });
+  });
+  window.addEventListener("afterprint", () => Object.assign(map.style, { width: "", height: "", zoom: "" }));
+}
+
 // Start -----------------------------------------------------------------------------------------
 async function start() {
   for (const name of ["map", "duration", "offer"]) {
@@ -146,6 +159,7 @@ async function start() {
   prepareSwitches();
   prepareTable();
   prepareSearch();
+  preparePrinting();
   if (window.matchMedia("(max-width: 900px)").matches) byId("key").open = false;
   showTab("list");
   redraw();

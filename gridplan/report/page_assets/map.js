@@ -30,6 +30,7 @@ function later(run, ms) {
 const kmPerPixel = () => (plot.x_range.end - plot.x_range.start) / Math.max(plot.inner_width, 1);
 
 function setView(x, y, scale) {
+  hideTip();
   const [w, h] = [plot.inner_width * scale / 2, plot.inner_height * scale / 2];
   plot.x_range.setv({ start: x - w, end: x + w });
   plot.y_range.setv({ start: y - h, end: y + h });

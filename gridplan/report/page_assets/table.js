@@ -3,21 +3,33 @@ const num = (key, read, write = mw) => ({ key, read, write, numeric: true });
 const txt = (key, read) => ({ key, read, write: (value) => value ?? "" });
 const more = (column) => ({ ...column, hidden: true }); // in the CSV only
 
-const busColumns = () => [
+const placeColumns = () => [
   txt("column_bus", (r) => r.name), txt("column_municipality", (r) => r.municipality),
-  num("column_kv", (r) => r.kv, kv), num("column_capacity_mw", (r) => r.mw),
-  ...(state.layer === "left" ? [num("page_column_left", (r) => r.left)] : []),
-  txt("column_limited_by", (r) => limitShort(r)),
-  num("column_queued_mw", (r) => r.queued),
-  more(txt("page_column_in_words", (r) => limitWords(r))), more(txt("column_limiting_branch", (r) => r.branch)), more(txt("column_limiting_outage", (r) => r.outage)),
-  more(txt("column_limiting_hour", (r) => r.hour)), more(num("column_limiting_hours", (r) => r.hours)),
+  num("column_kv", (r) => r.kv, kv),
+];
+const furtherColumns = () => [
+  more(txt("page_column_in_words", (r) => limitWords(r))), more(txt("column_limiting_branch", (r) => r.branch)),
+  more(txt("column_limiting_outage", (r) => r.outage)), more(txt("column_limiting_hour", (r) => r.hour)),
+  more(num("column_limiting_hours", (r) => r.hours)), more(num("column_used_mw", (r) => r.used)),
+  more(num("column_reserved_mw", (r) => r.reserved)),
+  more(txt("column_in_county", (r) => t(r.inside ? "page_yes" : "page_no"))),
+  more(txt("column_basis", (r) => basisWords(r.basis))),
+];
+const capacityColumns = () => [
+  ...placeColumns(), num("column_capacity_mw", (r) => r.mw), txt("column_limited_by", (r) => limitShort(r)),
+  num("column_queued_mw", (r) => r.queued), more(num("column_free_mw", (r) => r.free)), ...furtherColumns(),
+];
+const leftColumns = () => [
+  ...placeColumns(), num("column_free_mw", (r) => r.free), num("column_queued_mw", (r) => r.queued),
+  num("page_column_left", (r) => r.left),
   more(num("column_used_mw", (r) => r.used)), more(num("column_reserved_mw", (r) => r.reserved)),
-  more(num("column_free_mw", (r) => r.free)), more(txt("column_basis", (r) => basisWords(r.basis))),
+  more(txt("column_in_county", (r) => t(r.inside ? "page_yes" : "page_no"))),
+  more(txt("column_basis", (r) => basisWords(r.basis))),
 ];
 
 const TABLES = {
-  capacity: { rows: busRows, columns: busColumns, order: 3, down: true },
-  left: { rows: busRows, columns: busColumns, order: 4, down: false },
+  capacity: { rows: busRows, columns: capacityColumns, order: 3, down: true },
+  left: { rows: busRows, columns: leftColumns, order: 5, down: false },
   loading: {
     rows: branchRows, order: 4, down: true,
     columns: () => [
@@ -55,6 +67,7 @@ const TABLES = {
   },
 };
 
+const isOutside = (row) => row.inside === false;
 const sorting = {}; // by layer: {at, down}
 
 function tableData() {
@@ -63,8 +76,9 @@ function tableData() {
   const { at, down } = sorting[state.layer] ?? { at: table.order, down: table.down };
   const read = columns[at].read;
   const rows = table.rows();
-  // Rows without a value stand last, whichever way.
+  // Buses outside the area stand last, and among the others those without a value, whichever way.
   rows.sort((a, b) => {
+    if (isOutside(a) !== isOutside(b)) return isOutside(a) - isOutside(b);
     const [x, y] = [read(a), read(b)];
     const [noX, noY] = [x === null || x === undefined || x === "", y === null || y === undefined || y === ""];
     if (noX || noY) return noX - noY;
@@ -91,24 +105,29 @@ function drawTable() {
   });
   const body = rows.map((row, position) => {
     const chosen = state.selected?.kind === row.kind && state.selected.name === row.name;
-    return element("tr", { class: row.inside === false ? "outside" : null, tabindex: position === 0 ? "0" : "-1", "data-kind": row.kind, "data-name": row.name,
+    return element("tr", { class: isOutside(row) ? "outside" : null, tabindex: position === 0 ? "0" : "-1", "data-kind": row.kind, "data-name": row.name,
                            "aria-selected": chosen ? "true" : "false" },
       ...visible.map((column) => element("td", column.numeric ? { class: "number" } : {}, column.write(column.read(row)))));
   });
   byId("table").replaceChildren(
     element("caption", {}, t("page_table_caption", { layer: t(`page_layer_${state.layer}`), count: number(rows.length) })),
     element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
+  const first = rows.findIndex(isOutside);
+  if (first > 0) {
+    body[first].before(element("tr", { class: "parting" },
+      element("th", { scope: "colgroup", colspan: visible.length }, t("page_outside"))));
+  }
 }
 
 function prepareTable() {
   const table = byId("table");
-  const rowOfEvent = (event) => event.target.closest("tbody tr");
+  const rowOfEvent = (event) => event.target.closest("tbody tr[data-name]");
   const choose = (row) => select({ kind: row.dataset.kind, name: row.dataset.name }, { show: true });
   table.addEventListener("click", (event) => { const row = rowOfEvent(event); if (row) choose(row); });
   table.addEventListener("keydown", (event) => {
     const row = rowOfEvent(event);
     if (!row) return;
-    const rows = [...row.parentElement.rows];
+    const rows = [...row.parentElement.querySelectorAll("tr[data-name]")];
     const at = rows.indexOf(row);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1,
                    PageDown: Math.min(at + 10, rows.length - 1), PageUp: Math.max(at - 10, 0) }[event.key];
@@ -142,7 +161,8 @@ function csvText() {
 function download() {
   const url = URL.createObjectURL(new Blob([csvText()], { type: "text/csv;charset=utf-8" }));
   const stem = [DATA.study, state.layer, state.year];
-  if (["capacity", "left"].includes(state.layer)) stem.push(state.criterion, `${DATA.flexibilities[state.flexibility] * 100}pct`);
+  if (["capacity", "left"].includes(state.layer)) stem.push(state.criterion);
+  if (state.layer === "capacity") stem.push(`${Math.round(DATA.flexibilities[state.flexibility] * 1e4) / 100}pct`);
   const link = element("a", { href: url, download: `${stem.join("_").replace(/[^\w.-]+/g, "_")}.csv` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
