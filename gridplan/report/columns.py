@@ -52,4 +52,6 @@ def word(value: str, texts: Messages) -> str:
     >>> word("reserved", messages("nb")), word("Orkdal", messages("nb"))
     ('reservert', 'Orkdal')
     """
-    return texts.texts.get(f"word_{value.replace(' ', '_')}", value)
+    key = value.replace(" ", "_").replace("-", "")
+    known = (texts.texts.get(f"{kind}_{key}") for kind in ("word", "status", "column"))
+    return next((text for text in known if text), value)

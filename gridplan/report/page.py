@@ -41,7 +41,7 @@ Capacities = xr.Dataset | Mapping[int, xr.Dataset]
 
 
 def write_page(
-    result: Capacities | Plan | Mapping[int, Plan],
+    result: Any,
     path: str | os.PathLike[str],
     *,
     capacity: Capacities | None = None,
@@ -55,7 +55,7 @@ def write_page(
 
     Parameters
     ----------
-    result : xarray.Dataset, Plan, or mapping of int to either
+    result : xarray.Dataset, Plan, sequence of them, or mapping of int to either or both
         Of `gridplan.hosting_capacity` or `gridplan.plan`; several by the year of their grid.
     path : path-like
         An HTML file; an older one stays when writing fails.
@@ -160,7 +160,7 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
         "capacity": capacity,
         "plans": plans,
         "names": names.all(),
-        "classes": classes(texts),
+        "classes": classes(asked.study.settings, asked.direction, texts),
         "colours": colours(),
         "states": states(),
         "widths": widths(),

@@ -142,7 +142,9 @@ def _by_year(given: Any) -> list[tuple[int | None, Any]]:
         return []
     # A data set is a mapping too, of its variables.
     if isinstance(given, Mapping) and not isinstance(given, xr.Dataset):
-        return [(int(year), one) for year, one in given.items()]
+        return [(int(year), one) for year, ones in given.items() for _, one in _by_year(ones)]
+    if isinstance(given, (list, tuple)):
+        return [pair for one in given for pair in _by_year(one)]
     return [(None, given)]
 
 

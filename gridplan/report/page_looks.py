@@ -2,76 +2,60 @@
 
 from __future__ import annotations
 
-from math import isinf
 from typing import Any
 
 from gridplan.base.messages import Messages
 from gridplan.report import style
+from gridplan.report.classes import Classes, capacity_classes, loading_classes
+from gridplan.study.settings import Settings
 
-# Upper limit (MW, exclusive) and colour of every class of capacity; the first is no capacity.
-# Each is darker than the one before, so that a copy without colour still says the same.
-NOTHING_MW = 1.0
-CAPACITY = (
-    (NOTHING_MW, "#ffffff"),
-    (10.0, "#ffffcc"),
-    (25.0, "#c7e9b4"),
-    (50.0, "#7fcdbb"),
-    (100.0, "#41b6c4"),
-    (200.0, "#2c7fb8"),
-    (None, "#253494"),
-)
 SHORT_MW = 0.05  # a smaller shortage is the rounding's
-LIMIT = "#d5481b"  # the branch that limits a station
-OUTAGE = "#1c2430"  # the outage at which it does
+OUTAGE = "#1c2430"  # the outage at which a branch limits a station
 
 
-def classes(texts: Messages) -> dict[str, list[dict[str, Any]]]:
-    """Classes by layer: below (exclusive upper limit, None for none), colour, text."""
-    capacity = _capacity(texts)
-    short = {"below": -SHORT_MW, "colour": "#e08214", "text": texts("page_class_short"),
-             "cross": True}  # fmt: skip
+def classes(settings: Settings, direction: str, texts: Messages) -> dict[str, list[dict[str, Any]]]:
+    """Give the classes of the printed maps: below (exclusive limit, None for none), colour, text.
+
+    Parameters
+    ----------
+    settings : Settings
+        With the limits.
+    direction : {"load", "generation"}
+        What the capacities are for; chooses the palette.
+    texts : Messages
+        The language.
+
+    Returns
+    -------
+    dict
+        By layer: capacity, left (MW) and loading (per unit).
+    """
+    palette, loads = capacity_classes(settings, direction), loading_classes(settings)
+    capacity = _told(palette, [texts("page_mw", mw=name) for name in palette.texts(texts)])
+    names = [texts("percent", percent=name) for name in loads.texts(texts, 0.01)]
+    # What the optimiser fills to its limit is not above it.
+    names[-1] = texts("page_class_over", limit=loads.ticks(texts, 0.01)[-1])
+    loading = _told(loads, names)
+    loading[-2]["below"] += style.ON_LIMIT
+    short = {"below": -SHORT_MW, "colour": style.QUEUED, "text": texts("page_class_short")}
     return {
-        "capacity": capacity,
-        "left": [short, {**capacity[0], "cross": False}, *capacity[1:]],
-        "loading": _loading(texts),
+        "capacity": [{**capacity[0], "cross": True}, *capacity[1:]],
+        "left": [{**short, "cross": True}, *capacity],
+        "loading": loading,
     }
 
 
-def _capacity(texts: Messages) -> list[dict[str, Any]]:
-    told, low = [], 0.0
-    for below, colour in CAPACITY:
-        if below == NOTHING_MW:
-            text = texts("page_class_none", limit=f"{below:g}")
-        elif below is None:
-            text = texts("page_class_above", low=f"{low:g}")
-        else:
-            text = texts("page_class_between", low=f"{low:g}", high=f"{below:g}")
-        told.append({"below": below, "colour": colour, "text": text, "cross": below == NOTHING_MW})
-        low = below
-    return told
-
-
-def _loading(texts: Messages) -> list[dict[str, Any]]:
-    """Give the classes of the printed maps; a branch filled to its limit is not above it."""
-    told, low = [], 0.0
-    for limit, colour in style.LOADING:
-        high, below = round(limit * 100) if not isinf(limit) else None, limit
-        if high is None:
-            text, below = texts("page_class_loading_above", low=f"{low:g}"), None
-        elif low == 0:
-            text = texts("page_class_loading_below", limit=high)
-        else:
-            text = texts("page_class_loading_between", low=f"{low:g}", high=high)
-        if limit == style.LOADING[-2][0]:
-            below = limit + style.ON_LIMIT
-        told.append({"below": below, "colour": colour, "text": text})
-        low = high or 0.0
-    return told
+def _told(found: Classes, names: list[str]) -> list[dict[str, Any]]:
+    """Limits, colours and names of classes, the lowest first."""
+    return [
+        {"below": below, "colour": colour, "text": name}
+        for below, colour, name in zip([*found.limits, None], found.colours, names, strict=True)
+    ]
 
 
 def colours() -> dict[str, str]:
     """Colours that the page's own code needs."""
-    return {"land": style.LAND, "ink": style.INK, "limit": LIMIT, "outage": OUTAGE}
+    return {"land": style.LAND, "ink": style.INK, "limit": style.LIMITING, "outage": OUTAGE}
 
 
 def states() -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import gridplan as gp
 from gridplan.base.errors import StudyError
 from gridplan.base.messages import messages
 from gridplan.check.witness import certify
@@ -19,6 +20,8 @@ from gridplan.report import page
 from gridplan.report.page import write_page
 from gridplan.report.page_asked import asked_of
 from gridplan.report.page_capacity import MOST_NUMBERS, MOST_POINTS, points_of
+from gridplan.report.page_looks import classes
+from gridplan.study.settings import MapClasses
 from tests.report.conftest import DAY, placed_network
 
 
@@ -89,6 +92,27 @@ def test_several_years_and_a_plan_share_a_page(capacity, reinforced, tmp_path):
 def unbuilt(reinforced):
     """The reinforced place before anything was built."""
     return replace(reinforced.study, network=placed_network(), in_service=(), grid_year=None)
+
+
+def test_capacity_map_writes_pages(capacity, reinforced, tmp_path):
+    """One call for every format; a list puts capacity and plan on one page."""
+    path = gp.capacity_map([capacity, reinforced], tmp_path / "a.html", study=reinforced.study)
+    told = data_of(path)
+    assert told["layers"] == ["capacity", "left", "loading", "projects", "municipalities"]
+    asked = asked_of({2030: (capacity, reinforced)})
+    assert list(asked.capacities) == list(asked.plans) == [2030]
+
+
+def test_classes_are_those_of_the_settings(reinforced):
+    own = reinforced.study.settings.model_copy(
+        update={"map_classes": MapClasses(capacity_mw=(5, 20), loading_pu=(0.5, 0.7, 0.9))}
+    )
+    found = classes(own, "load", messages("nb"))
+    assert [each["text"] for each in found["capacity"]] == ["<5 MW", "5–20 MW", "≥20 MW"]
+    assert [each["below"] for each in found["left"]] == [-0.05, 5, 20, None]
+    assert [each["text"] for each in found["loading"]] == [
+        "<50 %", "50–70 %", "70–90 %", "90–100 %", "over 100 %",
+    ]  # fmt: skip
 
 
 def test_projects_tell_what_became_of_them(reinforced, tmp_path):
