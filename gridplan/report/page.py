@@ -105,12 +105,12 @@ def write_page(
 def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | None) -> str:
     """Fill the template: text is escaped, scripts are the page's own and named in its policy."""
     data, told = _data(asked, texts), abouts(asked, texts)
+    data["made"] = made_with(asked, told, texts, date)
     scripts = [_bokeh(), _own_script()]
     values = {
         "language": language,
         "t": texts.texts,
         "title": title(asked, texts),
-        "made": made_with(told, texts, date),
         "attribution": asked.study.settings.attribution,
         "policy": _policy(scripts),
         "css": Markup(_asset("page.css")),

@@ -83,17 +83,22 @@ def facts(
     return told
 
 
-def made_with(results: dict[str, About], texts: Messages, date: dt.date | None) -> str:
-    """Version, date and input in one line."""
-    last = next(iter(results.values()))
-    day = date or last.created.date()
-    return texts(
-        "footer",
-        version=last.told["gridplan_version"],
-        date=texts.day(day),
-        study=last.study,
-        hash=last.told["study_sha256"][:12],
-    )
+def made_with(
+    asked: Asked, results: dict[str, About], texts: Messages, date: dt.date | None
+) -> dict[str, str]:
+    """Say by grid year with which version, on which day and from which input it was made."""
+    told = {}
+    for year in asked.years:
+        heads = (texts(key, year=year) for key in ("page_result_capacity", "page_result_plan"))
+        one = next(results[head] for head in heads if head in results)
+        told[str(year)] = texts(
+            "footer",
+            version=one.told["gridplan_version"],
+            date=texts.day(date or one.created.date()),
+            study=one.study,
+            hash=one.told["study_sha256"][:12],
+        )
+    return told
 
 
 def abouts(asked: Asked, texts: Messages) -> dict[str, About]:

@@ -108,6 +108,12 @@ def test_switch_changes_map_table_and_headline(page, capacities, switch, value, 
     assert source(page, "labels")["text"] != before["text"]
 
 
+def test_input_is_told_by_year(page, capacities):
+    for year, cap in capacities.items():
+        page.select_option("#year", str(year))
+        assert f"inndata {cap.attrs['study_sha256'][:12]}" in page.inner_text("#made")
+
+
 def test_voltage_and_lines_are_switched(page):
     assert len(source(page, "branches")["text"]) == 9
     page.select_option("#year", "2025")
