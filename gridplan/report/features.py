@@ -67,7 +67,7 @@ def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Feat
         path=geography.paths,
     )
     lines["loading_pu"] = loading_pu.reindex(lines.index).fillna(0.0)
-    planned = _planned(plan.study)
+    planned = planned_in(plan.study)
     lines["planned"] = lines.index.isin(planned)
     return Features(
         branches=_drawn_once(lines),
@@ -78,7 +78,7 @@ def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Feat
     )
 
 
-def _planned(study: Study) -> pd.Index:
+def planned_in(study: Study) -> pd.Index:
     """Names of the branches and buses that the reinforcements in service add or change."""
     rows = study.reinforcements[study.reinforcements.index.isin(study.in_service)]
     buses = rows.loc[rows["action"] == "add bus", "bus0"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from gridplan.check.certificate import Certificate
 from gridplan.grid.stages import stages
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.offers import offers
+from gridplan.report.saving import try_to_replace
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield draft
         files = sorted(draft.iterdir())
         for path in files:
-            _try_to_replace(target / path.name)
+            try_to_replace(target / path.name)
         for path in files:
             os.replace(path, target / path.name)  # noqa: PTH105 - replaces on Windows too
         moved = True
@@ -66,22 +66,6 @@ def whole_folder(target: Path) -> Iterator[Path]:
             for folder in made:
                 with suppress(OSError):  # not empty: somebody else wrote there
                     folder.rmdir()
-
-
-def _try_to_replace(path: Path) -> None:
-    """Raise when a file cannot be replaced; change nothing.
-
-    Windows locks twice: Excel keeps others from writing, most programs keep them from renaming.
-    """
-    if not path.exists():
-        return
-    try:
-        with path.open("ab"):
-            pass
-        os.replace(path, path)  # noqa: PTH105 - asks Windows for the right to rename
-    except PermissionError as error:
-        reason = "in use by another program, or read-only; close it and run again"
-        raise PermissionError(error.errno or errno.EACCES, reason, str(path)) from error
 
 
 def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:

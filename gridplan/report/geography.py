@@ -72,17 +72,8 @@ def geography_of(study: Study, network: pypsa.Network) -> Geography:
     -------
     Geography
     """
-    static = network.c.buses.static
-    table = pd.DataFrame(
-        {
-            "kv": static["v_nom"].astype(float),
-            "station": static.get("station", pd.Series(static.index, index=static.index)),
-            "inside": static.get("in_county", pd.Series(True, index=static.index)).astype(bool),
-        }
-    )
-    if not table["inside"].any():
-        table["inside"] = True
-    xy = static[["x", "y"]].to_numpy(float)
+    table = buses_of(network)
+    xy = network.c.buses.static[["x", "y"]].to_numpy(float)
     if len(np.unique(xy, axis=0)) < 2:
         return Geography({}, table.assign(**_schematic(network)), None)
     degrees = pyproj.Transformer.from_crs(network.crs, 4326, always_xy=True)
@@ -95,6 +86,33 @@ def geography_of(study: Study, network: pypsa.Network) -> Geography:
         if name in (study.geo or {})
     }
     return Geography(layers, table.assign(x=x, y=y), plane)
+
+
+def buses_of(network: pypsa.Network) -> pd.DataFrame:
+    """List the buses with what maps say of them.
+
+    Parameters
+    ----------
+    network : pypsa.Network
+        Its buses may have the columns station and in_county.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index bus: kv, station (without one its own name), inside (whether it belongs to the
+        studied area; all do where none is said to).
+    """
+    static = network.c.buses.static
+    own = pd.Series(static.index, index=static.index)
+    station = static.get("station", own).fillna("")
+    table = pd.DataFrame(
+        {
+            "kv": static["v_nom"].astype(float),
+            "station": station.where(station.ne(""), own),
+            "inside": static.get("in_county", pd.Series(True, index=static.index)).astype(bool),
+        }
+    )
+    return table if table["inside"].any() else table.assign(inside=True)
 
 
 def _plane(lon: Array, lat: Array) -> pyproj.CRS:

@@ -1,9 +1,11 @@
-"""Figures to files: whole or not at all, the same bytes for the same figure."""
+"""Files whole or not at all; figures with the same bytes for the same figure."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +39,97 @@ def format_of(path: Path) -> str:
     return suffix
 
 
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a name to write to; what stands there moves to `target` once the block has ended well.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+        File to make or to replace. Its folder must be there.
+
+    Yields
+    ------
+    pathlib.Path
+        A file of the same name in a temporary folder beside `target`, not there yet. Whatever else
+        the writer leaves in that folder (journals, say) vanishes with it.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder.
+    PermissionError
+        When the folder takes no files, or `target` is open in another program or read-only.
+
+    Notes
+    -----
+    On any error, a full disk and a keyboard interrupt among them, `target` is as it was: the older
+    file, or none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole_file(Path(folder) / "plan.txt") as draft:
+    ...         _ = draft.write_text("whole", encoding="utf-8")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['plan.txt']
+    """
+    try_to_replace(target)
+    draft = _draft_folder(target)
+    try:
+        yield draft / target.name
+        try_to_replace(target)
+        os.replace(draft / target.name, target)  # noqa: PTH105 - replaces on Windows too
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft_folder(target: Path) -> Path:
+    """Make a folder on the disk of a file that is to come, so that it can be moved at once."""
+    folder = target.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
+    try:
+        return Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+    except PermissionError as error:
+        reason = f"the folder takes no new files, so {target.name} cannot be written"
+        raise PermissionError(error.errno or errno.EACCES, reason, str(folder)) from error
+
+
+def try_to_replace(path: Path) -> None:
+    """Raise when a file cannot be replaced; change nothing.
+
+    Windows locks twice: Excel keeps others from writing, most programs keep them from renaming.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        It need not be there.
+
+    Raises
+    ------
+    IsADirectoryError
+        When it is a folder.
+    PermissionError
+        When it is open in another program, or read-only; it names the file.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file", str(path))
+    if not path.exists():
+        return
+    try:
+        with path.open("ab"):
+            pass
+        os.replace(path, path)  # noqa: PTH105 - asks Windows for the right to rename
+    except PermissionError as error:
+        reason = "in use by another program, or read-only; close it and run again"
+        raise PermissionError(error.errno or errno.EACCES, reason, str(path)) from error
+
+
 def save_figure(figure: Figure, path: Path, *, title: str, dpi: float) -> None:
-    """Write a figure under a temporary name beside its place, then put it in place.
+    """Write a figure: the whole file or nothing.
 
     Parameters
     ----------
@@ -52,17 +143,9 @@ def save_figure(figure: Figure, path: Path, *, title: str, dpi: float) -> None:
         Dots per inch of a PNG.
     """
     suffix = format_of(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
-        metadata = {**METADATA[suffix], "Title": title}
-        with _quiet_fonts():
-            figure.savefig(draft, format=suffix[1:], dpi=dpi, metadata=metadata)
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    metadata = {**METADATA[suffix], "Title": title}
+    with whole_file(path) as draft, _quiet_fonts():
+        figure.savefig(draft, format=suffix[1:], dpi=dpi, metadata=metadata)
 
 
 @contextmanager
@@ -75,10 +158,3 @@ def _quiet_fonts() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def _umask() -> int:
-    """Return the mask of new files; a temporary file is private, the result should not be."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+STORED, NOTHING = "grid as stored", "no reinforcements"
+IN_WORDS = re.compile(r"grid of (?P<year>\d{4})(: (?P<names>.*))?|" + STORED + r"(: (?P<more>.*))?")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Stage:
     grid of 2030: Fjord crossing; Second transformer
     >>> print(Stage(2025, ()))
     grid of 2025: no reinforcements
+    >>> Stage.read("grid of 2030: Fjord crossing; Second transformer").in_service
+    ('Fjord crossing', 'Second transformer')
     """
 
     year: int | None
@@ -33,9 +39,26 @@ class Stage:
     @property
     def name(self) -> str:
         """The grid without what it holds."""
-        return "grid as stored" if self.year is None else f"grid of {self.year}"
+        return STORED if self.year is None else f"grid of {self.year}"
 
     def __str__(self) -> str:
         if self.year is None and not self.in_service:
             return self.name
-        return f"{self.name}: {'; '.join(self.in_service) or 'no reinforcements'}"
+        return f"{self.name}: {'; '.join(self.in_service) or NOTHING}"
+
+    @classmethod
+    def read(cls, text: str) -> Stage:
+        """Read what `str` has written, as it stands in the attributes of a result.
+
+        Raises
+        ------
+        ValueError
+            When it was written by something else.
+        """
+        found = IN_WORDS.fullmatch(text)
+        if found is None:
+            msg = f"{text!r} is no stage of a grid, such as 'grid of 2030: {NOTHING}'"
+            raise ValueError(msg)
+        names = found["names"] or found["more"] or NOTHING
+        in_service = () if names == NOTHING else tuple(names.split("; "))
+        return cls(int(found["year"]) if found["year"] else None, in_service)
