@@ -33,6 +33,8 @@ from gridplan.report.document import (
 
 WIDTH, HEIGHT, MARGIN = Mm(210), Mm(297), Mm(18)
 FONT = "Calibri"
+GREY = RGBColor.from_string(style.GREY[1:].upper())
+RULE = style.RULE[1:].upper()
 FILLS = {"good": "E8F3F1", "warning": "FBECEB", "note": "F1F2F4", "head": "E9EDF0"}
 EDGES = {"good": style.CHOSEN, "warning": style.BEYOND, "note": style.GREY}
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip file can tell
@@ -57,9 +59,10 @@ def docx_of(document: Document) -> bytes:
     _set_page(word.sections[0], document)
     word.add_paragraph(plain(document.title), style="Title")
     word.add_paragraph(plain(document.subtitle), style="Subtitle")
-    blocks = list(document.blocks)
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        _add(word, block, following, document)
+    before: Block | None = None
+    for block in document.blocks:
+        _add(word, block, before, document)
+        before = block
     target = BytesIO()
     word.save(target)
     return _timeless(target.getvalue(), document.created)
@@ -83,21 +86,25 @@ def _set_styles(word: Any, language: str) -> None:
         run.remove(old)
     run.append(_element("w:lang", val=language, eastAsia=language, bidi="ar-SA"))
     looks = {
-        "Normal": (10.5, style.INK, False),
-        "Title": (24, style.INK, True),
+        "Normal": (10, style.INK, False),
+        "Title": (20, style.INK, True),
         "Subtitle": (10.5, style.GREY, False),
-        "Heading 1": (16, style.CHOSEN, True),
-        "Heading 2": (12.5, style.INK, True),
+        "Heading 1": (15, style.CHOSEN, True),
+        "Heading 2": (11.5, style.INK, True),
         "Caption": (9, style.GREY, True),
-        "List Bullet": (10.5, style.INK, False),
+        "List Bullet": (10, style.INK, False),
     }
     for name, (size, colour, bold) in looks.items():
         look = word.styles[name]
         look.font.size, look.font.bold, look.font.italic = Pt(size), bold, False
         look.font.color.rgb = RGBColor.from_string(colour[1:].upper())
         _set_font(look)
-        look.paragraph_format.space_after = Pt(4)
+        look.paragraph_format.space_after = Pt(2 if name == "List Bullet" else 4)
+        look.paragraph_format.line_spacing = 1.05
     word.styles["Title"].paragraph_format.space_after = Pt(2)
+    word.styles["Heading 1"].paragraph_format.space_before = Pt(14)
+    word.styles["Heading 2"].paragraph_format.space_before = Pt(8)
+    word.styles["Footer"].paragraph_format.tab_stops.clear_all()
     for name in ("Heading 1", "Heading 2", "Caption"):
         word.styles[name].paragraph_format.keep_with_next = True
 
@@ -136,12 +143,14 @@ def _set_page(section: Any, document: Document, *, across: bool = False) -> None
 def _write(paragraph: Any, text: str) -> None:
     """Write a small grey text; a tab stays one."""
     run = paragraph.add_run("\t".join(plain(part) for part in text.split("\t")))
-    run.font.size, run.font.color.rgb = Pt(8), RGBColor.from_string(style.GREY[1:].upper())
+    run.font.size, run.font.color.rgb = Pt(8), GREY
 
 
 def _field(paragraph: Any, code: str, shown: str) -> None:
     """Add a field that Word computes; `shown` stands until it does."""
     run = paragraph.add_run()
+    if paragraph.style.name != "Caption":
+        run.font.size, run.font.color.rgb = Pt(8), GREY
     field = _element("w:fldSimple", instr=code)
     paragraph._p.remove(run._r)
     text = _element("w:t")
@@ -158,16 +167,19 @@ def _element(name: str, **attributes: str) -> Any:
     return element
 
 
-def _add(word: Any, block: Block, following: Block | None, document: Document) -> None:
-    """Add one block."""
+def _add(word: Any, block: Block, before: Block | None, document: Document) -> None:
+    """Add one block; `before` is the one before it."""
     match block:
         case Heading(text, level):
-            word.add_heading(plain(text), level)
+            heading = word.add_heading(plain(text), level)
+            heading.paragraph_format.page_break_before = isinstance(before, PageBreak)
         case Paragraph(text, small):
             run = word.add_paragraph().add_run(plain(text))
             if small:
                 run.font.size = Pt(8.5)
         case Bullets(items):
+            if isinstance(before, Paragraph):
+                word.paragraphs[-1].paragraph_format.keep_with_next = True
             for item in items:
                 word.add_paragraph(plain(item), style="List Bullet")
         case KeyFigures(figures):
@@ -178,13 +190,14 @@ def _add(word: Any, block: Block, following: Block | None, document: Document) -
             _add_table(word, block, document)
         case Figure():
             _add_figure(word, block, document)
-        case PageBreak() if not (isinstance(following, Figure) and following.whole_page):
-            word.add_page_break()
+        case PageBreak():
+            pass  # the heading that follows begins a page
 
 
 def _add_figures(word: Any, figures: tuple[tuple[str, str], ...]) -> None:
     """Add large figures side by side."""
     table = word.add_table(1, len(figures), style="Table Grid")
+    _set_lines(table, ("top", "left", "bottom", "right", "insideV"))
     for cell, (value, label) in zip(table.rows[0].cells, figures, strict=True):
         run = cell.paragraphs[0].add_run(plain(value))
         run.font.size, run.font.bold = Pt(15), True
@@ -233,6 +246,7 @@ def _add_table(word: Any, table: Table, document: Document) -> None:
     room = WIDTH - 2 * MARGIN
     widths = [Emu(int(room * part / sum(table.widths))) for part in table.widths]
     grid = word.add_table(1 + len(table.rows), len(table.header), style="Table Grid")
+    _set_lines(grid, ("top", "bottom", "insideH"))
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.LEFT, False
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
@@ -248,6 +262,25 @@ def _add_table(word: Any, table: Table, document: Document) -> None:
     word.add_paragraph()
 
 
+def _set_lines(table: Any, sides: tuple[str, ...]) -> None:
+    """Draw thin grey lines at some sides only, and keep the cells narrow."""
+    properties = table._tbl.tblPr
+    borders = _element("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        kind = "single" if side in sides else "nil"
+        borders.append(_element(f"w:{side}", val=kind, sz="4", space="0", color=RULE))
+    margins = _element("w:tblCellMar")
+    for side, dxa in (("top", "25"), ("left", "70"), ("bottom", "25"), ("right", "70")):
+        margins.append(_element(f"w:{side}", w=dxa, type="dxa"))
+    layout = properties.find(qn("w:tblLayout"))
+    place = properties.index(layout) if layout is not None else len(properties)
+    look = properties.find(qn("w:tblLook"))
+    place = place if layout is not None or look is None else properties.index(look)
+    properties.insert(place, borders)
+    after = properties.index(layout) + 1 if layout is not None else place + 1
+    properties.insert(after, margins)
+
+
 def _fill(
     cells: Iterable[Any], texts: Iterable[str], numeric: Iterable[bool], widths: Iterable[Emu], *,
     bold: bool, head: bool,
@@ -260,7 +293,7 @@ def _fill(
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         run = paragraph.add_run(plain(text))
-        run.font.size, run.font.bold = Pt(8.5), bold
+        run.font.size, run.font.bold = Pt(8), bold
         if head:
             shade = _element("w:shd", val="clear", color="auto", fill=FILLS["head"])
             cell._tc.get_or_add_tcPr().append(shade)

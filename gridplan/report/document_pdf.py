@@ -60,7 +60,7 @@ TONES = {
     "warning": (RED, HexColor("#fbeceb")),
     "note": (GREY, HexColor("#f1f2f4")),
 }
-PAD = (2.2, 3.0)  # pt: inside the cells, above and beside
+PAD = (2.2, 4.5)  # pt: inside the cells, above and beside
 
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
@@ -68,12 +68,13 @@ def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(name, fontSize=size, **(look | more))
 
 
-BODY = _style("body", 9.2, spaceAfter=4)
+BODY = _style("body", 9.0, leading=12.2, spaceAfter=4)
+POINT = _style("point", 9.0, leading=12.2, spaceAfter=1.2)
 STYLES = {
-    "title": _style("title", 19, fontName=BOLD, leading=23, spaceAfter=3),
+    "title": _style("title", 15.5, fontName=BOLD, leading=20, spaceAfter=2),
     "subtitle": _style("subtitle", 9.2, textColor=GREY, spaceAfter=9),
-    1: _style("chapter", 14, fontName=BOLD, textColor=GREEN, spaceBefore=13, spaceAfter=5),
-    2: _style("section", 10.6, fontName=BOLD, spaceBefore=8, spaceAfter=3),
+    1: _style("chapter", 14, fontName=BOLD, textColor=GREEN, spaceBefore=11, spaceAfter=5),
+    2: _style("section", 10.4, fontName=BOLD, spaceBefore=6, spaceAfter=2),
     "body": BODY,
     "small": _style("small", 7.6, textColor=GREY, spaceAfter=5),
     "callout": _style("callout", 10.6, leading=15.2),
@@ -211,12 +212,12 @@ def _flowables(block: Block, document: Document) -> Iterator[Flowable]:
     width = A4[0] - 2 * MARGIN
     match block:
         case Heading(text, level):
-            yield CondPageBreak(35 * mm)
+            yield CondPageBreak((60 if level == 1 else 30) * mm)
             yield _heading(text, level)
         case Paragraph(text, small):
             yield Text(_text(text), STYLES["small" if small else "body"])
         case Bullets(items):
-            points = [ListItem(Text(_text(item), BODY), leftIndent=11) for item in items]
+            points = [ListItem(Text(_text(item), POINT), leftIndent=11) for item in items]
             yield ListFlowable(points, bulletType="bullet", start="•", bulletFontName=FONT,
                                bulletFontSize=9, leftIndent=11)  # fmt: skip
             yield Spacer(1, 3)
@@ -244,9 +245,8 @@ def _flowables(block: Block, document: Document) -> Iterator[Flowable]:
 
 
 def _heading(text: str, level: int) -> Text:
-    """Heading that gets a bookmark and stays with what follows."""
-    look = ParagraphStyle(f"heading {level}", STYLES[level], keepWithNext=1)
-    heading = Text(_text(text), look)
+    """Heading that gets a bookmark."""
+    heading = Text(_text(text), STYLES[level])
     heading.outline_level, heading.outline_text = level - 1, plain(text)
     return heading
 
@@ -281,9 +281,8 @@ def _table(table: Table, document: Document, width: float) -> Iterator[Flowable]
     ]
     total = sum(table.widths)
     widths = [width * part / total for part in table.widths]
-    title = ParagraphStyle("title of table", STYLES["caption"], keepWithNext=1)
-    yield CondPageBreak(28 * mm)
-    yield Text(_text(caption), title)
+    yield CondPageBreak(36 * mm)
+    yield Text(_text(caption), STYLES["caption"])
     yield Grid(rows, widths, repeatRows=1, style=look)
     yield Spacer(1, 8)
 

@@ -13,7 +13,7 @@ from gridplan.report.report_facts import WITHOUT_N1, Facts
 
 BRIDGES = 20  # shown, of those without N-1
 CHANGES = 4  # named for each reinforcement
-BUILT, WEAK, RADIAL = (27, 7, 12, 11, 43), (25, 25, 13, 11, 9, 17), (28, 48, 14, 10)  # widths
+BUILT, WEAK, RADIAL = (27, 7, 15, 11, 40), (25, 25, 13, 11, 9, 17), (28, 48, 14, 10)  # widths
 CHANGE_TEXTS = {
     "add bus": "rep_change_add_bus",
     "add line": "rep_change_add_line",
@@ -171,7 +171,7 @@ def _weak(facts: Facts) -> Iterator[Block]:
         (
             str(branch),
             row["outage"] or texts("rep_no_outage"),
-            facts.number(row["over_mw"], 1),
+            facts.number(row["over_mw"], 2),
             facts.number(row["limit_mw"], 1),
             facts.number(row["hours"]),
             f"{row['worst_hour']:%Y-%m-%d %H:%M}",

@@ -27,7 +27,6 @@ def method(facts: Facts) -> Iterator[Block]:
     for key in ("rep_method_1", "rep_method_2", "rep_method_3", "rep_method_4", "rep_method_5",
                 "rep_method_6"):  # fmt: skip
         yield Paragraph(texts(key))
-    yield PageBreak()
     yield from _assumptions(facts)
     yield from _certificate(facts)
     yield from _sources(facts)
@@ -46,7 +45,7 @@ def _assumptions(facts: Facts) -> Iterator[Block]:
         header=(texts("rep_col_rows"), *words),
         rows=tuple((str(name), *map(facts.number, row)) for name, row in counts.iterrows()),
         numeric=(False, *(True for _ in words)),
-        widths=(30, *(70 / len(words) for _ in words)),
+        widths=(24, *(76 / len(words) for _ in words)),
     )
     yield Table(
         caption=texts("rep_settings_table"),

@@ -29,7 +29,7 @@ def _firm(facts: Facts) -> Iterator[Block]:
     if firm.empty:
         yield Paragraph(texts("rep_none_firm"))
         return
-    yield Paragraph(texts("rep_projects_text", mark=WITHOUT_N1))
+    yield Paragraph(" ".join([texts("rep_projects_text", mark=WITHOUT_N1), *_smaller(facts)]))
     names = _marked(facts, firm)
     rows = [
         (
@@ -53,7 +53,7 @@ def _firm(facts: Facts) -> Iterator[Block]:
         header=tuple(texts(COLUMNS[name]) for name in header),
         rows=tuple(rows),
         numeric=(False, False, False, True, True, True, True, False, False),
-        widths=(27, 13, 15, 8, 7, 11, 9, 10, 10),
+        widths=(25, 13, 14.5, 8, 7.5, 13.5, 9, 10, 10.5),
         total=True,
     )
 
@@ -69,6 +69,18 @@ COLUMNS = {
     "status": "rep_col_status",
     "basis": "rep_col_basis",
 }
+
+
+def _smaller(facts: Facts) -> Iterator[str]:
+    """Name the projects that are chosen smaller than they applied for."""
+    rows, texts = facts.plan.by_project, facts.texts
+    smaller = rows[rows["chosen"] & (rows["mw"] < rows["asked_mw"])]
+    if len(smaller):
+        names = [
+            texts("rep_smaller_one", name=name, mw=texts.mw(row["mw"]), asked=texts.mw(asked))
+            for (name, row), asked in zip(smaller.iterrows(), smaller["asked_mw"], strict=True)
+        ]
+        yield texts("rep_smaller", names="; ".join(names))
 
 
 def _marked(facts: Facts, projects: pd.DataFrame) -> list[str]:
@@ -111,7 +123,7 @@ def _conditional(facts: Facts) -> Iterator[Block]:
         header=tuple(map(texts, keys)),
         rows=tuple(rows),
         numeric=(False, False, True, False, False, True),
-        widths=(28, 15, 8, 22, 17, 14),
+        widths=(28, 15, 8, 22, 16, 14),
         total=True,
     )
     yield Heading(texts("rep_offers"), 2)
@@ -156,7 +168,7 @@ def _rejected(facts: Facts) -> Iterator[Block]:
         header=tuple(map(texts, keys)),
         rows=rows,
         numeric=(False, False, True, False),
-        widths=(22, 15, 7, 56),
+        widths=(22, 15, 7.5, 55.5),
     )
     yield from _remedies(facts, rejected)
 

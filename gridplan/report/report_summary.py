@@ -17,10 +17,19 @@ from gridplan.report.document import (
 from gridplan.report.report_facts import Facts
 
 LARGEST = 5  # projects named on the first page
+NAMED = 5  # reinforcements
 GOAL_TEXTS = {
     "co2_t_per_yr": "rep_goal_co2_t_per_yr",
     "export_mnok_per_yr": "rep_goal_export_mnok_per_yr",
     "jobs": "rep_goal_jobs",
+}
+
+GRID_TEXTS = {
+    "under construction": "rep_grid_under_construction",
+    "licensed": "rep_grid_licensed",
+    "planned": "rep_grid_planned",
+    "on hold": "rep_grid_on_hold",
+    "idea": "rep_grid_idea",
 }
 
 
@@ -62,6 +71,7 @@ def _figures(facts: Facts) -> KeyFigures:
     projects = texts("rep_key_of", chosen=int(figures["projects"]),
                      total=int(figures["candidates"]))  # fmt: skip
     shown = [(projects, texts("rep_key_projects"))]
+    figures["co2_t_per_yr"] += facts.together["co2_t_per_yr"].sum()  # as the goals count it
     labels = {
         "mw": texts("rep_key_mw"),
         "co2_t_per_yr": texts("rep_key_co2"),
@@ -145,12 +155,15 @@ def _needed_grid(facts: Facts, names: list[str]) -> str:
     texts, rows = facts.texts, facts.plan.study.reinforcements
     first = rows[~rows.index.duplicated()].loc[names]
     counts = first["status"].value_counts(sort=False)
-    statuses = ", ".join(f"{count} {facts.grid_status(status)}" for status, count in counts.items())
-    if len(names) == 1:
-        statuses = facts.grid_status(first["status"].iloc[0])
+    statuses = ", ".join(
+        f"{count} {texts(GRID_TEXTS[status])}" if len(names) > 1 else texts(GRID_TEXTS[status])
+        for status, count in counts.items()
+    )
     key = "rep_need_grid_one" if len(names) == 1 else "rep_need_grid"
     year = facts.plan.stage.year or facts.plan.year
-    return texts(key, count=len(names), year=year, names=", ".join(names), statuses=statuses)
+    return texts(
+        key, count=len(names), year=year, names=facts.listed(names, NAMED), statuses=statuses
+    )
 
 
 def _doubts(facts: Facts) -> Iterator[str]:
