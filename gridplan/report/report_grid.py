@@ -226,8 +226,9 @@ def _capacity(facts: Facts, capacity: xr.Dataset) -> Iterator[Block]:
             (str(bus), *(facts.number(float(mw), 1) for mw in values))
             for bus, values in zip(capacity["bus"].to_numpy(), one.to_numpy(), strict=True)
         )
+        caption = texts("rep_capacity_table")
         yield Table(
-            caption=f"{texts('rep_capacity_table')}, {criterion}",
+            caption=f"{caption}, {criterion}",
             header=(texts("rep_col_bus"), *header),
             rows=rows,
             numeric=(False, *(True for _ in shares)),

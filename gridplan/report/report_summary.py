@@ -56,7 +56,8 @@ def _answer(facts: Facts) -> Callout:
     fits = texts("rep_fits", chosen=int(figures["projects"]), candidates=int(figures["candidates"]),
                  mw=texts.number(figures["mw"]))  # fmt: skip
     if found is None:
-        return Callout(f"{fits} {texts('rep_unproved')}", "note")
+        unproved = texts("rep_unproved")
+        return Callout(f"{fits} {unproved}", "note")
     if found.secure:
         proved = texts("rep_proved", hours=texts.number(found.hours))
         return Callout(f"{fits} {proved}", "good")

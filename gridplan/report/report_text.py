@@ -16,6 +16,7 @@ from gridplan.reasons.explain import Explanation, explain
 from gridplan.reasons.freed import FreedCapacity
 from gridplan.reasons.offers import offers
 from gridplan.report.about import about
+from gridplan.report.belonging import study_of
 from gridplan.report.document import Document, Words, numbered
 from gridplan.report.document_docx import docx_of
 from gridplan.report.document_html import html_of
@@ -82,6 +83,8 @@ def report(
 
     Raises
     ------
+    StudyError
+        When the capacity is that of another study or stage.
     ValueError
         For another suffix or language, or an explanation of a project that the plan does not have.
 
@@ -94,6 +97,8 @@ def report(
     path = Path(path)
     writer = _writer_of(path)
     texts = report_messages(language)
+    if capacity is not None:
+        study_of(capacity, plan.study)  # refuses the capacity of another study or stage
     facts = Facts(
         plan=plan,
         about=about(plan, certificate=certificate),
