@@ -185,7 +185,8 @@ class Plan:
             },
             name=f"{self.year}, {self.stage.name}",
         )
-        return figures.shown(self.study.settings.title or self.study.name, language)
+        study = self.study.settings.title or self.study.name
+        return figures.shown(study, self.year, self.stage, language)
 
     def goals(self) -> pd.DataFrame:
         """Return how much of the way to each goal of the county the plan covers."""

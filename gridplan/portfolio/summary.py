@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 
 from gridplan.base.messages import Language, messages
+from gridplan.study.stage import Stage
 
 ROWS = (  # figure, key of its text, decimals
     ("mw", "sum_mw", 1),
@@ -40,14 +41,22 @@ class Summary(pd.Series):
     (True, 'Series')
     """
 
-    _metadata = [*pd.Series._metadata, "title", "language"]  # noqa: RUF012 - pandas wants it
-    title: str = ""
+    _metadata = [*pd.Series._metadata, "heading", "language"]  # noqa: RUF012 - pandas wants it
+    heading: str = ""
     language: Language = "en"
 
-    def shown(self, title: str, language: Language) -> Summary:
-        """Set what stands above the table, and its language."""
-        messages(language)  # an unknown language is refused here, not when it is shown
-        self.title, self.language = title, language
+    def shown(self, study: str, year: int, stage: Stage, language: Language) -> Summary:
+        """Set the language of the table, and what stands above it.
+
+        Raises
+        ------
+        ValueError
+            For an unknown language.
+        """
+        texts, stored = messages(language), stage.year is None
+        key = "sum_heading_stored" if stored else "sum_heading"
+        self.heading = texts(key, study=study, year=year, grid=stage.year)
+        self.language = language
         return self
 
     def _repr_html_(self) -> str:
@@ -56,7 +65,7 @@ class Summary(pd.Series):
 
     def _lines(self) -> Iterator[str]:
         texts = messages(self.language)
-        head = f"{self.title}, {self.name}" if self.title else str(self.name)
+        head = self.heading or str(self.name)
         yield '<table style="border-collapse:collapse">'
         yield (
             '<caption style="text-align:left;font-weight:bold;padding:.3em .8em">'

@@ -37,6 +37,7 @@ GREY = RGBColor.from_string(style.GREY[1:].upper())
 RULE = style.RULE[1:].upper()
 FILLS = {"good": "E8F3F1", "warning": "FBECEB", "note": "F1F2F4", "head": "E9EDF0"}
 EDGES = {"good": style.CHOSEN, "warning": style.BEYOND, "note": style.GREY}
+LONGEST = 255  # letters of a property
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip file can tell
 
 
@@ -71,9 +72,10 @@ def docx_of(document: Document) -> bytes:
 def _describe(word: Any, document: Document) -> None:
     """Set the properties of the file."""
     properties = word.core_properties
-    properties.title, properties.subject = plain(document.title), plain(document.subtitle)
+    properties.title = plain(document.title)[:LONGEST]
+    properties.subject = plain(document.subtitle)[:LONGEST]
     properties.author = properties.last_modified_by = "gridplan"
-    properties.comments = plain(document.footer)
+    properties.comments = plain(document.footer)[:LONGEST]
     properties.language = document.language
     properties.created = properties.modified = document.created.replace(tzinfo=None)
 

@@ -24,7 +24,7 @@ STYLE = """
 :root { --ink: #1c2430; --grey: #5f6670; --rule: #c9ccd0; --green: #00695c; --red: #b3261e; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f3f4f5; color: var(--ink); line-height: 1.5;
-  font: 16px/1.5 "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
+  font: 1rem/1.5 "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
 main { max-width: 62rem; margin: 1.5rem auto; padding: 2.5rem 3rem; background: #fff;
   box-shadow: 0 1px 4px rgb(0 0 0 / 12%); }
 h1 { margin: 0; font-size: 2rem; line-height: 1.2; }
@@ -64,13 +64,18 @@ img { max-width: 100%; height: auto; border: 1px solid var(--rule); }
 footer { margin-top: 2.5rem; padding-top: .6rem; border-top: 1px solid var(--rule); }
 @page { size: A4; margin: 17mm 15mm; }
 @media print {
-  body { background: #fff; font-size: 10pt; }
+  html { font-size: 9pt; }
+  body { background: #fff; line-height: 1.4; }
+  h2 { margin-top: 1.6rem; }
+  h3 { margin-top: .9rem; }
+  p, ul { max-width: none; }
   main { max-width: none; margin: 0; padding: 0; box-shadow: none; }
   nav { display: none; }
   h2, h3, caption { break-after: avoid; }
   tr, figure, .callout, .figures { break-inside: avoid; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }
+  tr.total { break-before: avoid; }
   .break { break-before: page; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -60,6 +60,7 @@ TONES = {
     "warning": (RED, HexColor("#fbeceb")),
     "note": (GREY, HexColor("#f1f2f4")),
 }
+LAST = 3  # rows that stay together, so that a sum never stands alone
 PAD = (2.2, 4.5)  # pt: inside the cells, above and beside
 
 
@@ -277,13 +278,15 @@ def _table(table: Table, document: Document, width: float) -> Iterator[Flowable]
         ("BOTTOMPADDING", (0, 0), (-1, -1), PAD[0] + 1),
         ("LEFTPADDING", (0, 0), (-1, -1), PAD[1]),
         ("RIGHTPADDING", (0, 0), (-1, -1), PAD[1]),
-        *([("LINEABOVE", (0, -1), (-1, -1), 1.0, INK)] if table.total else []),
     ]
+    if table.total:
+        look.append(("LINEABOVE", (0, -1), (-1, -1), 1.0, INK))
+        look.append(("NOSPLIT", (0, max(len(rows) - LAST, 0)), (-1, -1)))
     total = sum(table.widths)
     widths = [width * part / total for part in table.widths]
     yield CondPageBreak(36 * mm)
     yield Text(_text(caption), STYLES["caption"])
-    yield Grid(rows, widths, repeatRows=1, style=look)
+    yield Grid(rows, widths, repeatRows=1, splitInRow=1, style=look)
     yield Spacer(1, 8)
 
 

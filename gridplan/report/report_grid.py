@@ -11,7 +11,7 @@ from gridplan.grid.stages import stages
 from gridplan.report.document import Block, Heading, Paragraph, Table
 from gridplan.report.report_facts import WITHOUT_N1, Facts
 
-BRIDGES = 20  # shown, of those without N-1
+BRIDGES = 15  # shown, of those without N-1
 CHANGES = 4  # named for each reinforcement
 BUILT, WEAK, RADIAL = (27, 7, 15, 11, 40), (25, 25, 13, 11, 9, 17), (28, 48, 14, 10)  # widths
 CHANGE_TEXTS = {

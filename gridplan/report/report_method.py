@@ -175,6 +175,7 @@ def _sources(facts: Facts) -> Iterator[Block]:
     goals = study.settings.county_goals
     if goals:
         yield Heading(texts("rep_goal_sources"), 2)
+        yield Paragraph(texts("rep_goal_sources_text"))
         norwegian = facts.language == "nb"
         yield Bullets(
             tuple(

@@ -53,7 +53,7 @@ def _firm(facts: Facts) -> Iterator[Block]:
         header=tuple(texts(COLUMNS[name]) for name in header),
         rows=tuple(rows),
         numeric=(False, False, False, True, True, True, True, False, False),
-        widths=(25, 13, 14.5, 8, 7.5, 13.5, 9, 10, 10.5),
+        widths=(24, 13, 15.5, 7.5, 7, 12, 9, 10.5, 12.5),
         total=True,
     )
 
