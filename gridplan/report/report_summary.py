@@ -59,7 +59,8 @@ def _answer(facts: Facts) -> Callout:
         unproved = texts("rep_unproved")
         return Callout(f"{fits} {unproved}", "note")
     if found.secure:
-        proved = texts("rep_proved", hours=texts.number(found.hours))
+        key = "rep_proved" if found.hours in YEAR_HOURS else "rep_proved_hours"
+        proved = texts(key, hours=texts.number(found.hours))
         return Callout(f"{fits} {proved}", "good")
     wrong = texts("rep_insecure", count=texts.number(found.violation_count),
                   breaches=texts.number(len(found.breaches)))  # fmt: skip
