@@ -35,6 +35,7 @@ _PUBLIC = {
     "offers": "gridplan.reasons.offers",
     "certify": "gridplan.check.witness",
     "capacity_map": "gridplan.report.maps",
+    "workbook": "gridplan.report.workbook",
     "flexibility_plot": "gridplan.report.charts",
     "capacity_duration_plot": "gridplan.report.charts",
     "capacity_use_plot": "gridplan.report.use_chart",

@@ -69,7 +69,7 @@ class Explanation:
     rules : tuple of str
         Relations, budget or demands that it breaks beside the rest of the plan.
     forced : Forced or None
-        The best plan that holds it; None where it is chosen.
+        The best plan that holds it; None where it is not rejected, or nobody looked.
     remedies : pandas.DataFrame or None
         What would let it in, the least of each kind, as in `remedies_for`: kind is "size",
         "measure", "curtailment", "bus" or "reinforcement". None where nobody looked: it is not
@@ -107,6 +107,7 @@ def explain(
     project: str,
     *,
     remedies: bool = True,
+    forced: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Explanation:
     """Explain why a project is in a plan or not.
@@ -119,6 +120,9 @@ def explain(
         Name of one of its projects or variants.
     remedies : bool, default True
         Whether to look for what would let it in; that takes most of the time.
+    forced : bool, default True
+        Whether to look for the best plan that holds a rejected project; that takes most of the
+        rest.
     progress : callable, optional
         Called with a line of text at every step.
 
@@ -148,10 +152,10 @@ def explain(
     say(f"what fits of {project}")
     fitting = fitting_part(asked.search, asked.rest, asked.extra)
     hourly = _hourly(asked, fitting)
-    forced = None
-    if outcome == "rejected":
+    best = None
+    if forced and outcome == "rejected":
         say(f"the best plan with {project}")
-        forced = _forced(asked)
+        best = _forced(asked)
     found = remedies_for(asked, fitting, say) if remedies and outcome == "rejected" else None
     say("headroom")
     headroom, limit = _headroom(asked)
@@ -163,7 +167,7 @@ def explain(
         critical=_critical(hourly),
         fits=fits(asked, fitting),
         rules=_broken_rules(asked) if outcome == "rejected" else (),
-        forced=forced,
+        forced=best,
         remedies=found,
         headroom_mw=headroom,
         headroom_limit=limit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -16,7 +17,7 @@ from gridplan.portfolio.plan import Plan
 from gridplan.reasons.marginal import MarginalValues
 from gridplan.study.reading import bundled_studies, open_study
 from gridplan.study.settings import Settings
-from gridplan.study.settings_file import revised
+from gridplan.study.settings_file import FILE, revised
 from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
@@ -110,8 +111,8 @@ def _by_hash(found: xr.Dataset, study: Study | None) -> Study:
         message = "the dataset does not say from which study it is (attribute study_sha256)"
         remedy = "Give what gridplan.hosting_capacity returned."
         raise _refusal(message, remedy)
-    given = study if study is not None else _bundled(str(found.attrs.get("study", "")))
-    same = None if given is None else _same(given, found)
+    fitting = (_same(known, found) for known in _at_hand(study, str(found.attrs.get("study", ""))))
+    same = next((one for one in fitting if one is not None), None)
     if same is None:
         told = f"{found.attrs.get('study', '')}, input {found.attrs['study_sha256'][:12]}"
         message = "this is not the study of the capacity" if study else "its study is not at hand"
@@ -122,8 +123,14 @@ def _by_hash(found: xr.Dataset, study: Study | None) -> Study:
     return at_stage(replace(same, settings=_of_year(same, found)), include=built)
 
 
-def _bundled(name: str) -> Study | None:
-    return open_study(name) if name in bundled_studies() else None
+def _at_hand(study: Study | None, name: str) -> Iterator[Study]:
+    """Yield studies that may be the one: that given, its folder anew, the bundled one."""
+    if study is not None:
+        yield study
+        if study.folder is not None and (study.folder / FILE).is_file():
+            yield open_study(study.folder)  # the one given may be a later stage of it
+    if name in bundled_studies():
+        yield open_study(name)
 
 
 def _same(study: Study, found: xr.Dataset) -> Study | None:

@@ -1,4 +1,4 @@
-"""The layers of a map, from the water up to the names."""
+"""The layers of a map, from the water up to the symbols."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgb
 from shapely import box as rectangle
 from shapely.affinity import affine_transform
 
 from gridplan.report import style
-from gridplan.report.features import Features, points_along
+from gridplan.report.features import PLAIN, Features
 from gridplan.report.geography import Array, Geography
 from gridplan.report.layout import Box, View
-from gridplan.report.placing import MM_PER_PT, Label, place, spread
+from gridplan.report.placing import MM_PER_PT, spread
 from gridplan.report.sheet import Sheet
 
 STATION_MM = 0.75  # room that symbols leave to a station
+DOT_MM = 0.85  # largest half width of a station without figure
+SMALL_MM = 0.9  # marks below this half width may touch the frame
+BADGE_MM = 1.5
 SAVING_MM = 1.15  # half the width of a measure's triangle
+LIGHT = 0.58  # luminance from which a colour needs dark text
 LEADER_MM = 0.9  # a symbol further from its site than this gets a line to it
 
 
@@ -28,8 +33,8 @@ class Symbols:
     Parameters
     ----------
     table : pandas.DataFrame
-        kind (project | saving | rating | station, which only takes room), number, chosen,
-        radius (mm).
+        kind (project | saving | rating | badge | station, which only takes room), number,
+        chosen, colour, radius (mm).
     anchors, centres : ndarray, shape (n, 2)
         Where they belong and where they stand (mm).
     """
@@ -71,13 +76,12 @@ def draw_outlines(sheet: Sheet, view: View, geography: Geography, *, z: float) -
 def draw_branches(
     sheet: Sheet, view: View, branches: pd.DataFrame, *, z: float, wider: float = 1.0
 ) -> None:
-    """Draw the lines: width by voltage, colour by loading, dashes by how the path is known.
+    """Draw the lines: width by voltage, colour by figure, dashes by how the path is known.
 
     What a reinforcement adds or changes has an edge. Low voltages lie over high ones, so that a
-    thin line beside a thick one is seen; lines near their limit lie on top of all.
+    thin line beside a thick one is seen; those of the highest classes lie on top of all.
     """
-    classes = branches["loading_pu"].map(style.loading_class)
-    order = branches.assign(level=classes, top=classes >= 3).sort_values(
+    order = branches.sort_values(
         ["top", "kv", "level"], ascending=[True, False, True], kind="stable"
     )
     for rank, branch in enumerate(order.itertuples()):
@@ -85,7 +89,7 @@ def draw_branches(
         draw_branch(
             sheet,
             view.to_mm(branch.path),
-            colour=style.LOADING[branch.level][1],
+            colour=branch.colour,
             width=width,
             dashes=style.DASHES.get(branch.basis),
             planned=branch.planned,
@@ -105,29 +109,38 @@ def draw_branch(
     sheet.line(points, colour=colour, width=width, dashes=dashes, z=z, clip=clip)
 
 
-def draw_stations(
-    sheet: Sheet, view: View, stations: pd.DataFrame, *, z: float, size: float
-) -> None:
-    """Draw stations as dots, those with transformers as squares in the colour of their loading."""
-    shown = stations[view.frame.grown(-0.5).holds(view.to_mm(stations[["x", "y"]]))]
-    for (x, y), row in zip(view.to_mm(shown[["x", "y"]]), shown.itertuples(), strict=True):
-        draw_station(sheet, x, y, row.loading_pu, planned=row.planned, size=size, z=z)
+def draw_marks(sheet: Sheet, view: View, marks: pd.DataFrame, *, z: float, size: float) -> None:
+    """Draw the marks of the stations; `size` is half their width (mm)."""
+    at = marks_at(view, marks)
+    shown = view.frame.grown(-0.5 if size < SMALL_MM else -1.4 * size).holds(at)
+    for (x, y), row in zip(at[shown], marks[shown].itertuples(), strict=True):
+        draw_mark(sheet, x, y, row.shape, row.colour, planned=row.planned, size=size, z=z)
 
 
-def draw_station(
-    sheet: Sheet, x: float, y: float, loading_pu: float, *, size: float, z: float,
+def marks_at(view: View, marks: pd.DataFrame) -> Array:
+    """Where the marks stand, shape (n, 2) in mm."""
+    at = view.to_mm(marks[["x", "y"]].to_numpy(float))
+    at[:, 0] += marks["shift"].to_numpy(float)
+    return at
+
+
+def draw_mark(
+    sheet: Sheet, x: float, y: float, shape: str, colour: str, *, size: float, z: float,
     planned: bool = False,
 ) -> None:  # fmt: skip
-    """Draw one station; NaN loading means that it has no transformer, a planned one has a frame."""
-    if planned:
-        around = Box(x - size, y - size, 2 * size, 2 * size).grown(0.42)
-        sheet.box(around, fill="white", edge=style.INK, width=0.6, z=z)
-    if np.isnan(loading_pu):
-        sheet.circle(x, y, 0.75 * size, fill="white", edge=style.INK, width=0.55, z=z)
-        return
-    colour = style.LOADING[style.loading_class(loading_pu)][1]
+    """Draw one mark; a dot is smaller than the others, a planned one has a frame."""
     box = Box(x - size, y - size, 2 * size, 2 * size)
-    sheet.box(box, fill=colour, edge=style.INK, width=0.55, z=z)
+    if planned:
+        sheet.box(box.grown(0.42), fill="white", edge=style.INK, width=0.6, z=z)
+    if shape == "square":
+        sheet.box(box, fill=colour, edge=style.INK, width=0.55, z=z)
+    elif shape == "diamond":
+        corners = np.array([[x, y - 1.3 * size], [x + 1.3 * size, y], [x, y + 1.3 * size],
+                            [x - 1.3 * size, y]])  # fmt: skip
+        sheet.polygon(corners, fill=colour, edge=style.INK, width=0.55, z=z)
+    else:
+        radius = 0.75 * min(size, DOT_MM) if shape == "dot" else 1.05 * size
+        sheet.circle(x, y, radius, fill=colour, edge=style.INK, width=0.55, z=z)
 
 
 def symbols_in(
@@ -155,8 +168,11 @@ def symbols_in(
     )
     savings = features.savings.assign(kind="saving", radius=SAVING_MM)
     ratings = features.ratings.assign(kind="rating", radius=SAVING_MM)
-    stations = features.stations[["x", "y"]].assign(kind="station", radius=STATION_MM)
-    table = pd.concat([projects, savings, ratings, stations], ignore_index=True)
+    badges = features.badges.assign(kind="badge", radius=BADGE_MM)
+    wide = features.mark_mm[0] + STATION_MM - PLAIN[0]
+    stations = features.stations[["x", "y"]].assign(kind="station", radius=wide)
+    parts = [projects, savings, ratings, badges, stations]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     points = table[["x", "y"]].to_numpy(float)
     shown = view.extent_km.holds(points)
     if without is not None:
@@ -164,7 +180,7 @@ def symbols_in(
     table = table[shown].reset_index(drop=True)
     anchors = view.to_mm(table[["x", "y"]].to_numpy(float))
     radii = table["radius"].to_numpy(float)
-    fixed = table["kind"].ne("project").to_numpy()
+    fixed = ~table["kind"].isin(["project", "badge"]).to_numpy()
     centres = spread(anchors, radii, view.frame.grown(-0.5), fixed=fixed, keep_out=keep_out)
     return Symbols(table, anchors, centres)
 
@@ -178,12 +194,15 @@ def draw_symbols(sheet: Sheet, symbols: Symbols, *, z: float) -> None:
             continue
         colour = style.CHOSEN if row.kind == "project" and row.chosen else style.REJECTED
         colour = colour if row.kind == "project" else style.SAVING
+        colour = row.colour if row.kind == "badge" else colour
         if distance > max(LEADER_MM, 0.6 * row.radius):
             sheet.line(np.array([anchor, centre]), colour="white", width=1.3, z=z)
             sheet.line(np.array([anchor, centre]), colour=colour, width=0.6, z=z)
             sheet.circle(*anchor, 0.35, fill=colour, edge="white", width=0.3, z=z)
         if row.kind == "project":
             draw_project(sheet, *centre, row.radius, int(row.number), chosen=row.chosen, z=z + 1)
+        elif row.kind == "badge":
+            draw_badge(sheet, *centre, int(row.number), row.colour, z=z + 1)
         else:
             draw_measure(sheet, *centre, row.kind, z=z + 1)
 
@@ -212,6 +231,27 @@ def draw_project(
         )
 
 
+def draw_badge(
+    sheet: Sheet, x: float, y: float, number: int, colour: str, *, z: float, size: float = BADGE_MM
+) -> None:
+    """Draw a number that a list explains; `size` is half the width of its square (mm)."""
+    sheet.box(
+        Box(x - size, y - size, 2 * size, 2 * size), fill=colour,
+        edge="white" if _legible_on(colour) == "white" else style.INK, width=0.6, z=z,
+    )  # fmt: skip
+    points = 2 * size / MM_PER_PT * (0.64 if number < 10 else 0.56)
+    sheet.text(
+        x, y, str(number), size=points, colour=_legible_on(colour), weight="bold", align="center",
+        z=z + 0.5,
+    )  # fmt: skip
+
+
+def _legible_on(colour: str) -> str:
+    """Return white on dark colours and ink on light ones."""
+    red, green, blue = to_rgb(colour)
+    return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < LIGHT else style.INK
+
+
 def draw_measure(
     sheet: Sheet, x: float, y: float, kind: str, *, z: float, size: float = SAVING_MM
 ) -> None:
@@ -220,91 +260,3 @@ def draw_measure(
     corners = np.array([[-0.9, -0.62], [0.9, -0.62], [0.0, 0.95]]) * [1.0, sign]
     points = np.array([x, y]) + size * corners
     sheet.polygon(points, fill=style.SAVING, edge="white", width=0.5, z=z)
-
-
-def draw_names(
-    sheet: Sheet, view: View, features: Features, geography: Geography, taken: list[Box],
-    *, close: bool, z: float,
-) -> None:  # fmt: skip
-    """Write the names of stations and municipalities where there is room.
-
-    Parameters
-    ----------
-    close : bool
-        A detailed view: all stations get names, municipalities smaller ones.
-    """
-    stations = features.stations
-    at = view.to_mm(stations[["x", "y"]].to_numpy(float))
-    boxes = [
-        Box(x - 0.8, y - 0.8, 1.6, 1.6) for x, y in at if view.frame.holds(np.array([x, y]))[0]
-    ]
-    labels = _station_labels(stations, at, close=close)
-    labels += _neighbour_labels(view, geography)
-    named = {label.text for label in labels}
-    labels += [each for each in _municipality_labels(view, geography) if each.text not in named]
-    paths = [*features.branches["path"], *borders(geography)]
-    crowd = [points_along(view.to_mm(path), 1.0) for path in paths]
-    points = np.vstack(crowd) if crowd else np.empty((0, 2))
-    for label, x, y in place(labels, taken + boxes, view.frame.grown(-0.6), points):
-        sheet.text(
-            x, y, label.text, size=label.size, colour=label.colour, weight=label.weight,
-            style=label.style, align="center", halo=True, z=z,
-        )  # fmt: skip
-
-
-def borders(geography: Geography) -> list[Array]:
-    """Outline of the county, each ring of shape (n, 2) in km."""
-    outline = geography.layers.get("county", geography.layers.get("municipalities"))
-    if outline is None:
-        return []
-    rings = outline.geometry.boundary.simplify(1.0).explode()
-    return [np.asarray(ring.coords)[:, :2] for ring in rings]
-
-
-def _station_labels(stations: pd.DataFrame, at: Array, *, close: bool) -> list[Label]:
-    """Name the stations of the transmission grid, in a detailed view all."""
-    top = stations["kv"] >= min(220.0, stations["kv"].max())
-    named = top | stations["inside"] if close else top
-    clear = 1.2 * SAVING_MM + 0.3
-    order = stations.assign(rank=range(len(stations)), top=top)[named]
-    order = order.sort_values(["top", "inside", "kv"], ascending=False, kind="stable")
-    return [
-        Label(
-            str(name), *at[row["rank"]], 5.6 if row["top"] else 5.0, clear, style.INK,
-            weight="bold" if row["top"] else "normal",
-        )
-        for name, row in order.iterrows()
-    ]  # fmt: skip
-
-
-def _neighbour_labels(view: View, geography: Geography) -> list[Label]:
-    """Name the neighbours in the middle of what is seen of them."""
-    table = geography.layers.get("neighbours")
-    if table is None or "name" not in table:
-        return []
-    extent = view.extent_km
-    window = rectangle(extent.x, extent.y, extent.right, extent.top)
-    labels = []
-    for name, shape in zip(table["name"], table.geometry.intersection(window), strict=True):
-        if shape.area > 0.01 * window.area:
-            point = shape.representative_point()
-            x, y = view.to_mm(np.array([[point.x, point.y]]))[0]
-            text = str(name).split(" - ")[0].upper()
-            labels.append(Label(text, x, y, 6.0, 0.0, style.PALE))
-    return labels
-
-
-def _municipality_labels(view: View, geography: Geography) -> list[Label]:
-    """Name the municipalities, the largest first."""
-    table = geography.layers.get("municipalities")
-    if table is None or "name" not in table:
-        return []
-    area = table.geometry.area
-    order = area.sort_values(ascending=False, kind="stable").index
-    points = table.geometry.representative_point()
-    labels = []
-    for index in order:
-        x, y = view.to_mm(np.array([[points[index].x, points[index].y]]))[0]
-        name = str(table.loc[index, "name"])
-        labels.append(Label(name, x, y, 5.4, 0.0, style.PALE, style="italic"))
-    return labels

@@ -1,13 +1,15 @@
-"""What a plan's map shows, as tables in km: branches, stations, projects, measures."""
+"""What a map shows, as tables in km: branches, stations with their marks, projects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from gridplan.report import style
+from gridplan.report.classes import Classes, loading_classes
 from gridplan.report.geography import Array, Geography
 from gridplan.study.tables import shares_of
 
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
     from gridplan.portfolio.plan import Plan
     from gridplan.study.study import Study
 
+LOOK = ["value", "colour", "level", "top"]
+PLAIN = (0.62, 0.8)  # mm, half the width of a mark without figure, on the overview and close
+MARK_GAP = 2.3  # mm between the marks of two voltages of a station
+SQUARE_FROM, DIAMOND_FROM = 100.0, 220.0  # kV
+NEARLY_FULL = 3  # class of loading from which a branch lies on top of the others
+
+
+def _points(**columns: str) -> pd.DataFrame:
+    types = {"x": "float64", "y": "float64", **columns}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+
 
 @dataclass(frozen=True)
 class Features:
@@ -25,29 +38,44 @@ class Features:
     Parameters
     ----------
     branches : pandas.DataFrame
-        One row per drawn line (parallel circuits are one): kv, basis, loading_pu, path (km),
-        planned (whether a reinforcement adds or changes it).
+        One row per drawn line (parallel circuits are one): kv, basis, path (km), planned (whether a
+        reinforcement adds or changes it), value (what its colour tells), colour, level (the higher
+        lies over the lower) and top (lies over all voltages).
     stations : pandas.DataFrame
         Index station: x, y (km), kv (highest), inside, municipality, planned (whether a
-        reinforcement adds or changes something in it), loading_pu of its transformers (NaN without
-        any).
+        reinforcement adds or changes something in it), label (figures written beside it).
+    marks : pandas.DataFrame
+        What is drawn at the stations: station, x, y (km), shift (mm to the right), shape (dot,
+        circle, square, diamond), colour, planned, value.
     projects : pandas.DataFrame
         Index name, in the order of their numbers: number, mw, chosen, x, y (km).
     savings : pandas.DataFrame
         Stations where measures reduce load: x, y (km), mw.
     ratings : pandas.DataFrame
         Middles of the lines whose rating measures raise: x, y (km).
+    badges : pandas.DataFrame
+        Numbers that a list explains: number, x, y (km), colour.
+    mark_mm : (float, float)
+        Half the width of a mark, on the overview and in the inset.
     """
 
     branches: pd.DataFrame
     stations: pd.DataFrame
-    projects: pd.DataFrame
-    savings: pd.DataFrame
-    ratings: pd.DataFrame
+    marks: pd.DataFrame
+    projects: pd.DataFrame = field(default_factory=lambda: _points(mw="float64", chosen="bool"))
+    savings: pd.DataFrame = field(default_factory=lambda: _points(mw="float64"))
+    ratings: pd.DataFrame = field(default_factory=_points)
+    badges: pd.DataFrame = field(default_factory=lambda: _points(number="int64", colour="str"))
+    mark_mm: tuple[float, float] = PLAIN
+
+    @property
+    def plain(self) -> bool:
+        """Whether the marks of the stations carry no figures."""
+        return self.mark_mm == PLAIN
 
 
 def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Features:
-    """Collect what the map shows.
+    """Collect what the map of a plan shows.
 
     Parameters
     ----------
@@ -62,20 +90,132 @@ def features_of(plan: Plan, geography: Geography, loading_pu: pd.Series) -> Feat
     -------
     Features
     """
-    lines = _with_basis(plan.network.c.lines.static).assign(
-        kv=lambda table: geography.buses.loc[table["bus0"], "kv"].to_numpy(),
-        path=geography.paths,
-    )
-    lines["loading_pu"] = loading_pu.reindex(lines.index).fillna(0.0)
-    planned = planned_in(plan.study)
-    lines["planned"] = lines.index.isin(planned)
+    grid = loading_features(plan.study, plan.network, geography, loading_pu)
+    lines = plan.network.c.lines.static.assign(path=geography.paths)
     return Features(
-        branches=_drawn_once(lines),
-        stations=_stations(plan.network, geography, loading_pu, planned),
+        branches=grid.branches,
+        stations=grid.stations,
+        marks=grid.marks,
         projects=_projects(plan.by_project, geography),
         savings=_savings(plan, geography),
         ratings=_ratings(plan.measures, lines, plan.network, geography),
     )
+
+
+def loading_features(
+    study: Study, network: pypsa.Network, geography: Geography, loading_pu: pd.Series
+) -> Features:
+    """Lines and transformers in the colour of their loading (per unit, by branch)."""
+    classes = loading_classes(study.settings)
+    level = loading_pu.fillna(0.0).map(classes.position).astype(int)
+    look = pd.DataFrame(
+        {
+            "value": loading_pu.fillna(0.0),
+            "colour": level.map(dict(enumerate(classes.colours))),
+            "level": level,
+            "top": level >= NEARLY_FULL,
+        }
+    )
+    stations = stations_of(study, network, geography)
+    marks = _transformer_marks(stations, network, geography, loading_pu, classes)
+    branches = branches_of(study, network, geography, look, classes.colours[0])
+    return Features(branches, stations, marks)
+
+
+def branches_of(
+    study: Study, network: pypsa.Network, geography: Geography, look: pd.DataFrame,
+    otherwise: str = style.NEUTRAL,
+) -> pd.DataFrame:  # fmt: skip
+    """Lines as `Features.branches` holds them.
+
+    Parameters
+    ----------
+    study : Study
+        Says which reinforcements are in service.
+    network : pypsa.Network
+        With the lines.
+    geography : Geography
+        Positions.
+    look : pandas.DataFrame
+        value, colour, level and top by branch.
+    otherwise : str
+        Colour of lines that it does not name.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    lines = _with_basis(network.c.lines.static).assign(
+        kv=lambda table: geography.buses.loc[table["bus0"], "kv"].to_numpy(),
+        path=geography.paths,
+    )
+    lines[LOOK] = look.reindex(lines.index)[LOOK]
+    plain = {"value": 0.0, "colour": otherwise, "level": 0, "top": False}
+    lines = lines.fillna(plain).astype({"level": int, "top": bool})
+    lines["planned"] = lines.index.isin(planned_in(study))
+    return _drawn_once(lines)
+
+
+def bus_marks(
+    geography: Geography, values: pd.Series, classes: Classes, *, kv: float | None = None
+) -> pd.DataFrame:
+    """One mark per bus in the colour of its figure; those of a station side by side.
+
+    Parameters
+    ----------
+    geography : Geography
+        Positions and voltages.
+    values : pandas.Series
+        Figures by bus; buses without one get a small dot.
+    classes : Classes
+        Colours.
+    kv : float, optional
+        Only buses of this voltage have figures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `Features.marks`, the lowest voltage of a station first.
+    """
+    buses = geography.buses.assign(value=values.reindex(geography.buses.index))
+    if kv is not None:
+        buses["value"] = buses["value"].where(buses["kv"] == kv)
+    some = buses["value"].notna()
+    with_figure = buses["station"].isin(buses.loc[some, "station"])
+    dots = buses[~with_figure].drop_duplicates("station")
+    buses = pd.concat([buses[some], dots]).sort_values(["station", "kv"], kind="stable")
+    at = buses.groupby("station")
+    middle = geography.buses.groupby("station")[["x", "y"]].mean().loc[buses["station"]]
+    count = at["kv"].transform("size")
+    known = buses["value"].notna()
+    return pd.DataFrame(
+        {
+            "station": buses["station"],
+            "x": middle["x"].to_numpy(),
+            "y": middle["y"].to_numpy(),
+            "shift": MARK_GAP * (at.cumcount() - (count - 1) / 2),
+            "shape": buses["kv"].map(shape_of).where(known, "dot"),
+            "colour": [
+                classes.colour(value) if some else "white"
+                for value, some in zip(buses["value"], known, strict=True)
+            ],
+            "planned": False,
+            "value": buses["value"],
+        }
+    )
+
+
+def shape_of(kv: float) -> str:
+    """Shape of a mark by voltage.
+
+    Examples
+    --------
+    >>> [shape_of(kv) for kv in (66, 132, 420)]
+    ['circle', 'square', 'diamond']
+    """
+    if kv >= DIAMOND_FROM:
+        return "diamond"
+    return "square" if kv >= SQUARE_FROM else "circle"
 
 
 def planned_in(study: Study) -> pd.Index:
@@ -92,21 +232,20 @@ def _with_basis(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _drawn_once(lines: pd.DataFrame) -> pd.DataFrame:
-    """Draw parallel circuits on one path as one line, in the colour of the most loaded."""
-    columns = ["kv", "basis", "loading_pu", "path", "planned"]
+    """Draw parallel circuits on one path as one line, in the colour of the highest value."""
+    columns = ["kv", "basis", "path", "planned", *LOOK]
     if lines.empty:
         return lines.reindex(columns=columns)
     course = [tuple(np.sort(path.round(1).ravel())) for path in lines["path"]]
     lines = lines.assign(course=course)
     lines["planned"] = lines.groupby(["course", "kv"])["planned"].transform("any")
-    ordered = lines.sort_values("loading_pu", ascending=False, kind="stable")
+    ordered = lines.sort_values("value", ascending=False, kind="stable")
     return ordered.drop_duplicates(["course", "kv"])[columns]
 
 
-def _stations(
-    network: pypsa.Network, geography: Geography, loading_pu: pd.Series, planned: pd.Index
-) -> pd.DataFrame:
-    """One row per station, with its highest voltage and the loading of its transformers."""
+def stations_of(study: Study, network: pypsa.Network, geography: Geography) -> pd.DataFrame:
+    """One row per station, as `Features.stations` holds them, without figures."""
+    planned = planned_in(study)
     buses = geography.buses.assign(municipality="", planned=geography.buses.index.isin(planned))
     if "municipality" in network.c.buses.static:
         buses["municipality"] = network.c.buses.static["municipality"].fillna("").astype(str)
@@ -121,8 +260,24 @@ def _stations(
     transformers = network.c.transformers.static
     at = geography.buses.loc[transformers["bus0"], "station"].to_numpy()
     stations["planned"] |= stations.index.isin(at[transformers.index.isin(planned)])
+    return stations.assign(label="")
+
+
+def _transformer_marks(
+    stations: pd.DataFrame, network: pypsa.Network, geography: Geography, loading_pu: pd.Series,
+    classes: Classes,
+) -> pd.DataFrame:  # fmt: skip
+    """Dots, and squares in the colour of the most loaded transformer of a station."""
+    transformers = network.c.transformers.static
+    at = geography.buses.loc[transformers["bus0"], "station"].to_numpy()
     loading = loading_pu.reindex(transformers.index).fillna(0.0)
-    return stations.assign(loading_pu=loading.groupby(at).max().reindex(stations.index))
+    highest = loading.groupby(at).max().reindex(stations.index)
+    marks = stations[["x", "y", "planned"]].assign(station=stations.index, shift=0.0, value=highest)
+    marks["shape"] = np.where(highest.notna(), "square", "dot")
+    colours = dict(enumerate(classes.colours))
+    marks["colour"] = highest.fillna(0.0).map(classes.position).map(colours)
+    marks["colour"] = marks["colour"].where(highest.notna(), "white")
+    return marks.reset_index(drop=True)
 
 
 def _projects(projects: pd.DataFrame, geography: Geography) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from gridplan.check.certificate import Certificate
 from gridplan.grid.stages import stages
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.offers import offers
-from gridplan.report.saving import try_to_replace
+from gridplan.report.saving import draft_folder, try_to_replace
 
 
 @contextmanager
@@ -50,7 +49,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     made = [folder for folder in (target, *target.parents) if not folder.exists()]
     target.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target))
+    draft = draft_folder(target)
     moved = False
     try:
         yield draft

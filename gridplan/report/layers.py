@@ -42,6 +42,7 @@ PROJECTS = [
     "municipality", "bus", "mw", "year", "status", "connection", "sector", "co2_t_per_yr", "jobs",
     "export_mnok_per_yr", "basis",
 ]  # fmt: skip
+HIGHEST = {"capacity_mw": "highest_capacity_mw", "middle_mw": "highest_middle_mw"}
 COUNTED = ("co2_t_per_yr", "jobs", "export_mnok_per_yr")
 
 
@@ -233,8 +234,9 @@ def _sums(
     at = stations["municipality"]
     for column in (name for name in USE if name in stations and name != "free_mw"):
         sums[column] = stations[column].groupby(at).sum()
-    for column in (name for name in ("capacity_mw", "middle_mw") if name in stations):
-        sums[f"highest_{column}"] = stations[column].groupby(at).max()
+    for column, highest in HIGHEST.items():
+        if column in stations:
+            sums[highest] = stations[column].groupby(at).max()
     columns = {
         name: values.reindex(outlines.index) if name.startswith("highest") else
         values.reindex(outlines.index, fill_value=0)

@@ -15,6 +15,8 @@ FOOTER = 9.0
 GAP = 5.0
 MM_PER_INCH = 25.4
 SMALLEST = (228.0, 150.0)  # mm; below this the lists and the legend do not fit
+SMALLEST_UPRIGHT = (195.0, 270.0)  # the same of a sheet that is higher than wide
+MAP_SHARE = 0.6  # of the height between header and footer, on an upright sheet
 
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 ZOOMS = tuple(1.0 - 0.02 * step for step in range(16))
@@ -102,7 +104,7 @@ class Page:
 
 
 def page_of(size_inches: tuple[float, float]) -> Page:
-    """Divide a sheet into map and side panel.
+    """Divide a sheet into map and panel, beside it or, on an upright sheet, below it.
 
     Raises
     ------
@@ -110,11 +112,18 @@ def page_of(size_inches: tuple[float, float]) -> Page:
         When the sheet is too small to be read.
     """
     width, height = (side * MM_PER_INCH for side in size_inches)
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        least = " x ".join(f"{side / MM_PER_INCH:.1f}" for side in SMALLEST)
+    upright = height > width
+    smallest = SMALLEST_UPRIGHT if upright else SMALLEST
+    if width < smallest[0] or height < smallest[1]:
+        least = " x ".join(f"{side / MM_PER_INCH:.1f}" for side in smallest)
         msg = f"size {size_inches[0]:g} x {size_inches[1]:g} inches is too small; at least {least}"
         raise ValueError(msg)
     bottom, top = MARGIN + FOOTER, height - MARGIN - HEADER
+    if upright:
+        map_height = MAP_SHARE * (top - bottom)
+        map_ = Box(MARGIN, top - map_height, width - 2 * MARGIN, map_height)
+        panel = Box(MARGIN, bottom, map_.width, map_.y - 1.5 * GAP - bottom)
+        return Page(width, height, map_, panel)
     panel_width = min(max(0.385 * width, 95.0), 128.0)
     panel = Box(width - MARGIN - panel_width, bottom, panel_width, top - bottom)
     map_ = Box(MARGIN, bottom, panel.x - GAP - MARGIN, top - bottom)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gridplan.check.certificate import Certificate
 from gridplan.grid.sensitivities import ratings_mw
+from gridplan.operation.base_case import BaseCase
 from gridplan.operation.screen import largest_mw
 from gridplan.portfolio.plan import Plan
 
@@ -32,6 +33,36 @@ def highest_loading(plan: Plan, certificate: Certificate | None) -> pd.Series:
     loading = certificate.worst["loading_pu"].astype(float)
     above = certificate.existing["loading_pu"].astype(float)
     return loading.combine(above.reindex(loading.index), np.fmax).rename("loading_pu")
+
+
+def base_loading(base: BaseCase) -> pd.DataFrame:
+    """Highest loading of every branch in the base case.
+
+    Parameters
+    ----------
+    base : BaseCase
+        With flows without outage; all outages are screened.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By branch: loading_pu of the limit as it is (an existing overload shows above 1), snapshot
+        (the worst hour), after_outage (whether an outage makes it).
+    """
+    case = base.case
+    loading = largest_mw(case.grid, base.dispatch.flow_mw) / case.limit_mw
+    hour, branches = loading.argmax(axis=0), case.grid.topology.branches.index
+    highest = loading[hour, np.arange(loading.shape[1])]
+    without, after = np.split(highest, 2)
+    later = after > without
+    return pd.DataFrame(
+        {
+            "loading_pu": np.maximum(without, after),
+            "snapshot": case.hours[np.where(later, *np.split(hour, 2)[::-1])],
+            "after_outage": later,
+        },
+        index=branches,
+    )
 
 
 def _screened(plan: Plan) -> pd.Series:

@@ -26,6 +26,7 @@ FIGURES = 13.5  # height of the figures (mm)
 NOTE_PT = 5.4
 NOTE_LINE = 2.6
 GUTTER = 5.0
+TWO_COLUMNS = 150.0  # mm; a wider panel has more columns
 WITHOUT_N1, CONDITIONAL, RESERVED = "†", "‡", "R"  # marks behind a name
 HEADING = 1.75  # height of a heading in rows
 MARK = 0.85  # size of a mark beside its name
@@ -192,24 +193,25 @@ def _symbiosis_entry(row: pd.Series, messages: Messages) -> Entry:
 
 
 def _draw_lists(sheet: Sheet, box: Box, sections: list[Section], messages: Messages) -> None:
-    """Flow the lists through two columns, as airy as the room allows."""
-    pitch, placed = _fitted(sections, box.height, messages)
-    width = (box.width - GUTTER) / 2
+    """Flow the lists through columns, as airy as the room allows."""
+    columns = 3 if box.width > TWO_COLUMNS else 2
+    pitch, placed = _fitted(sections, box.height, messages, columns)
+    width = (box.width - GUTTER * (columns - 1)) / columns
     for column, row, item in placed:
         x, y = box.x + column * (width + GUTTER), box.top - row * pitch
         if isinstance(item, str):
-            _draw_heading(sheet, x, y - (HEADING - 0.6) * pitch, item, width)
+            _draw_heading(sheet, x, y - (HEADING - 0.6) * pitch, item, width=width, pitch=pitch)
         else:
             _draw_entry(sheet, x, y - 0.5 * pitch, item, width=width, pitch=pitch)
 
 
 def _fitted(
-    sections: list[Section], height: float, messages: Messages
+    sections: list[Section], height: float, messages: Messages, columns: int = 2
 ) -> tuple[float, list[Placed]]:
     """Choose the row height; where even the smallest is too much, shorten the longest list."""
     for whole in (True, False):
         for pitch in PITCHES:
-            placed = _flow(sections, height / pitch, messages)
+            placed = _flow(sections, height / pitch, messages, columns)
             if placed is None or (whole and (pitch < WHOLE_ABOVE or _split(placed, messages))):
                 continue
             return pitch, placed
@@ -219,13 +221,15 @@ def _fitted(
         kept, last = section.entries[:-1], section.entries[-1]
         shorter = Section(section.heading, kept, (last, *section.dropped))
         sections = [*sections[:longest], shorter, *sections[longest + 1 :]]
-        placed = _flow(sections, height / PITCHES[-1], messages)
+        placed = _flow(sections, height / PITCHES[-1], messages, columns)
         if placed is not None or not kept:
             return PITCHES[-1], placed or []
 
 
-def _flow(sections: list[Section], rows: float, messages: Messages) -> list[Placed] | None:
-    """Place headings and entries in two columns of `rows` rows; None if they do not fit."""
+def _flow(
+    sections: list[Section], rows: float, messages: Messages, columns: int = 2
+) -> list[Placed] | None:
+    """Place headings and entries in columns of `rows` rows; None if they do not fit."""
     placed: list[Placed] = []
     column, at = 0, 0.0
     for section in sections:
@@ -242,7 +246,7 @@ def _flow(sections: list[Section], rows: float, messages: Messages) -> list[Plac
             placed.append((column, at, entry))
             at += 1
         at += 0.4
-    return placed if column < 2 else None
+    return placed if column < columns else None
 
 
 def _split(placed: list[Placed], messages: Messages) -> bool:
@@ -261,9 +265,11 @@ def _more(section: Section, messages: Messages) -> list[Entry]:
     return [Entry("more", messages("and_more", count=count, mw=messages.mw(mw)), "")]
 
 
-def _draw_heading(sheet: Sheet, x: float, y: float, text: str, width: float) -> None:
+def _draw_heading(
+    sheet: Sheet, x: float, y: float, text: str, *, width: float, pitch: float
+) -> None:
     sheet.text(x, y, shortened(text, 7.6, width, "bold"), size=7.6, weight="bold")
-    rule = Box(x, y - 2.0, width, 0.0)
+    rule = Box(x, y - min(2.0, 0.66 * pitch), width, 0.0)
     sheet.box(rule, fill="none", edge=style.RULE, width=0.5, z=5)
 
 

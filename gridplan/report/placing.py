@@ -100,6 +100,8 @@ class Label:
         Font size (pt).
     clear : float
         Distance kept from the point (mm); 0 for a text that stands on it, like the name of an area.
+    rise : float, optional
+        Distance kept above and below, where it is not the same.
     weight, style, colour : str
         As in matplotlib.
     """
@@ -112,6 +114,7 @@ class Label:
     colour: str
     weight: str = "normal"
     style: str = "normal"
+    rise: float | None = None
 
     @property
     def extent(self) -> tuple[float, float]:
@@ -167,7 +170,8 @@ def _candidates(label: Label, width: float, height: float) -> list[tuple[float, 
             steps += [(0, ring), (0, -ring), (ring, 0), (-ring, 0), (ring, ring), (-ring, ring)]
             steps += [(ring, -ring), (-ring, -ring)]
         return [(label.x + dx, label.y + dy) for dx, dy in steps]
-    right, up = label.clear + width / 2, label.clear + height / 2
+    rise = label.clear if label.rise is None else label.rise
+    right, up = label.clear + width / 2, rise + height / 2
     sides = [(right, 0), (-right, 0), (0, up), (0, -up)]
     near = 0.75
     sides += [(near * right, near * up + 0.3), (-near * right, near * up + 0.3)]

@@ -77,7 +77,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     ['plan.txt']
     """
     try_to_replace(target)
-    draft = _draft_folder(target)
+    draft = draft_folder(target.parent)
     try:
         yield draft / target.name
         try_to_replace(target)
@@ -86,15 +86,22 @@ def whole_file(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _draft_folder(target: Path) -> Path:
-    """Make a folder on the disk of a file that is to come, so that it can be moved at once."""
-    folder = target.parent
+def draft_folder(folder: Path) -> Path:
+    """Make a folder on the disk of files that are to come, so that they can be moved at once.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder.
+    PermissionError
+        When it takes no new files.
+    """
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
     try:
         return Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
     except PermissionError as error:
-        reason = f"the folder takes no new files, so {target.name} cannot be written"
+        reason = "the folder takes no new files; choose another, or ask for the right to write"
         raise PermissionError(error.errno or errno.EACCES, reason, str(folder)) from error
 
 

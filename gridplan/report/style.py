@@ -18,8 +18,9 @@ CHOSEN = "#00695c"
 REJECTED = "#6b6f76"
 SAVING = "#6a3d9a"
 
-# Upper limit of each loading class (per unit of the rating) and its colour. The classes differ in
-# lightness too, so that they survive a black-and-white copy.
+# Upper limit of each loading class (per unit of the rating) and its colour; the limits are what the
+# settings hold when they say nothing. The classes differ in lightness too, so that they survive a
+# black-and-white copy.
 LOADING = (
     (0.60, "#93a7b8"),
     (0.80, "#2b7bba"),
@@ -27,7 +28,19 @@ LOADING = (
     (1.00, "#d5481b"),
     (inf, "#4d0a3a"),
 )
+ALARM, BEYOND_LIMIT = LOADING[3][1], LOADING[4][1]
 ON_LIMIT = 5e-4  # per unit; a branch that the optimiser filled to its limit is not above it
+
+# Sequential colours (ColorBrewer, safe for colour-blind readers) by what is shown, light to dark;
+# what lies between is mixed. The lowest class is white.
+PALETTES = {
+    "load": ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"),
+    "generation": ("#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"),
+    "value": ("#feebe2", "#fcc5c0", "#fa9fb5", "#f768a1", "#c51b8a", "#7a0177"),
+    "gain": ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"),
+}
+NEUTRAL = "#7d8792"  # lines that carry no figure of their own
+LIMITING = "#b8460c"  # a branch that limits others
 
 # Lower limit (kV) and line width (pt) of each voltage class.
 WIDTH = ((380.0, 2.7), (220.0, 2.0), (100.0, 1.25), (0.0, 0.75))
@@ -61,20 +74,6 @@ RC = {
     "pdf.fonttype": 42,  # embedded TrueType: the text can be searched
     "path.simplify": False,
 }
-
-
-def loading_class(loading_pu: float) -> int:
-    """Position of the loading class.
-
-    Examples
-    --------
-    >>> [loading_class(pu) for pu in (0.1, 0.6, 0.97, 1.0, 1.0001, 1.2)]
-    [0, 1, 3, 3, 3, 4]
-    """
-    limits = [limit for limit, _ in LOADING[:-2]]
-    if loading_pu > LOADING[-2][0] + ON_LIMIT:
-        return len(LOADING) - 1
-    return sum(loading_pu >= limit for limit in limits)
 
 
 def width_pt(kv: float) -> float:

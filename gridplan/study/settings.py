@@ -99,6 +99,44 @@ class CountyGoal(Strict):
         return -rise if self.quantity == "co2_t_per_yr" else rise
 
 
+class MapClasses(Strict):
+    """Limits of the classes in which maps show figures; every legend states them.
+
+    Examples
+    --------
+    >>> MapClasses(capacity_mw=(5, 20, 80)).capacity_mw
+    (5.0, 20.0, 80.0)
+    """
+
+    capacity_mw: tuple[float, ...] = Field(
+        (1.0, 10.0, 25.0, 50.0, 100.0, 200.0),
+        min_length=1,
+        max_length=8,
+        description="hosting capacity and gains of it, MW",
+    )
+    value_nok_per_mw: tuple[float, ...] = Field(
+        (1e3, 1e5, 1e6, 3e6, 1e7),
+        min_length=1,
+        max_length=8,
+        description="marginal values, NOK per MW and year",
+    )
+    loading_pu: tuple[float, float, float] = Field(
+        (0.6, 0.8, 0.95),
+        description="three loadings below 1, per unit; 1 is always a limit",
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        for name, limits in self:
+            if list(limits) != sorted(set(limits)) or limits[0] <= 0:
+                msg = f"{name}: class limits must be above 0, and each above the one before"
+                raise ValueError(msg)
+        if self.loading_pu[-1] >= 1:
+            msg = "loading_pu: class limits must be below 1, which is always a limit"
+            raise ValueError(msg)
+        return self
+
+
 class Settings(Strict):
     """study.yaml: where the data are and how the study is run."""
 
@@ -166,3 +204,6 @@ class Settings(Strict):
         description="projects behind a bridge, where there is no N-1: within N-0, or none at all",
     )
     attribution: str = Field("", description="data licences, printed on every map")
+    map_classes: MapClasses = Field(
+        default_factory=MapClasses, description="limits of the classes on maps; no part of the hash"
+    )

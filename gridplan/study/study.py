@@ -123,7 +123,7 @@ class Study:
         tables = ("buses", "lines", "transformers", "generators", "loads")
         switchable = network.get_switchable_as_dense
         return digest(
-            self.settings.model_dump_json(),
+            self.settings.model_dump_json(exclude={"map_classes"}),  # how it looks is no input
             *(_inputs(getattr(network.c, name)) for name in tables),
             switchable("Load", "p_set"),
             switchable("Generator", "p_min_pu"),

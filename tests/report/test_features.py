@@ -75,8 +75,9 @@ def test_measures_are_where_they_act(features, geography):
 def test_stations_gather_their_buses_and_transformers(features):
     stations = features.stations
     assert len(stations) == 6
-    assert stations["loading_pu"].notna().to_dict()["Ås A"]
-    assert stations["loading_pu"].notna().sum() == 1
+    shapes = features.marks.set_index("station")["shape"]
+    assert shapes.to_dict()["Ås A"] == "square"
+    assert shapes.value_counts().to_dict() == {"dot": 5, "square": 1}
     assert stations.loc["Ås A", "kv"] == 132
 
 
@@ -86,7 +87,7 @@ def test_parallel_circuits_are_drawn_once_in_the_colour_of_the_most_loaded(resul
     loading = pd.Series({"AB": 0.4, "AB 2": 0.9})
     drawn = features_of(replace(result, network=network), geography, loading).branches
     assert "AB" not in drawn.index
-    assert drawn.loc["AB 2", "loading_pu"] == 0.9
+    assert drawn.loc["AB 2", "value"] == 0.9
 
 
 def test_what_reinforcements_add_or_change_is_told_apart(reinforced, features):
@@ -105,7 +106,7 @@ def test_a_new_circuit_beside_an_old_one_is_seen_whichever_is_more_loaded(result
     staged = replace(result, study=study, network=study.network)
     drawn = features_of(staged, geography, pd.Series({"AB": 0.9, "AB 2": 0.4})).branches
     assert "AB 2" not in drawn.index
-    assert drawn.loc["AB", ["planned", "loading_pu"]].tolist() == [True, 0.9]
+    assert drawn.loc["AB", ["planned", "value"]].tolist() == [True, 0.9]
 
 
 def test_middle_and_points_of_a_path():

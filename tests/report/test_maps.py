@@ -171,7 +171,7 @@ def test_wrong_arguments_are_named(result, tmp_path, name, options, says):
 
 
 def test_another_result_is_refused(tmp_path):
-    with pytest.raises(TypeError, match="no map of a dict; there is one of a Plan"):
+    with pytest.raises(TypeError, match="a dict like this is no result with a place on the map"):
         capacity_map({}, tmp_path / "map.png")
 
 

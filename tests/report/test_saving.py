@@ -64,7 +64,7 @@ def test_a_folder_that_takes_no_files_is_named(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", str(tmp_path / ".draft-x"))
 
     monkeypatch.setattr(saving.tempfile, "mkdtemp", refused)
-    with pytest.raises(PermissionError, match=r"takes no new files.*a\.png") as caught:
+    with pytest.raises(PermissionError, match="takes no new files") as caught:
         write(tmp_path / "a.png", "new")
     assert caught.value.filename == str(tmp_path)
 
