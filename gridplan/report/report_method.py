@@ -45,7 +45,7 @@ def _assumptions(facts: Facts) -> Iterator[Block]:
         header=(texts("rep_col_rows"), *words),
         rows=tuple((str(name), *map(facts.number, row)) for name, row in counts.iterrows()),
         numeric=(False, *(True for _ in words)),
-        widths=(24, *(76 / len(words) for _ in words)),
+        widths=(20, *(80 / len(words) for _ in words)),
     )
     yield Table(
         caption=texts("rep_settings_table"),

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import unpack
+from typing import Any
 
+import xarray as xr
 from matplotlib.figure import Figure as Drawing
 
+from gridplan.portfolio.plan import Plan
 from gridplan.report.document import Block, Figure, Heading
 from gridplan.report.goals_chart import comparison_plot, goals_plot
 from gridplan.report.load_chart import load_duration_plot
@@ -42,15 +45,34 @@ def pictures(facts: Facts) -> Iterator[Block]:
     chosen = facts.chosen
     alt = texts("rep_map_alt", study=facts.title, chosen=len(chosen),
                 mw=texts.mw(chosen["mw"].sum()))  # fmt: skip
-    yield _figure(_map_of(facts), texts("rep_map"), alt, whole_page=True)
+    picture = _map_of(facts, plan, certificate=facts.certificate)
+    yield _figure(picture, texts("rep_map"), alt, whole_page=True)
+    if facts.capacity is not None:
+        yield from _capacity_maps(facts, facts.capacity)
 
 
-def _map_of(facts: Facts) -> bytes:
-    """Map of the plan as PNG."""
+def _capacity_maps(facts: Facts, capacity: xr.Dataset) -> Iterator[Figure]:
+    """Draw the room at the stations: the firm one, and the one that is curtailed most."""
+    texts, criterion = facts.texts, str(capacity["criterion"].to_numpy()[0])
+    shares = sorted({float(share) for share in capacity["flexibility"].to_numpy()})
+    stations = capacity.sizes["bus"]
+    for share in dict.fromkeys((shares[0], shares[-1])):
+        what = texts("rep_col_firm")
+        if share:
+            what = texts("rep_col_flexible", percent=texts.mw(100 * share))
+        caption = texts("rep_capacity_map", criterion=criterion, what=what)
+        alt = texts("rep_capacity_map_alt", count=stations, study=facts.title, what=what)
+        picture = _map_of(facts, capacity, study=facts.plan.study, criterion=criterion,
+                          flexibility=share)  # fmt: skip
+        yield _figure(picture, caption, alt, whole_page=True)
+
+
+def _map_of(facts: Facts, result: Plan | xr.Dataset, **options: Any) -> bytes:
+    """Map of a result as PNG."""
     with tempfile.TemporaryDirectory(prefix="gridplan-") as folder:
-        path = Path(folder) / "plan.png"
-        capacity_map(facts.plan, path, certificate=facts.certificate, language=facts.language,
-                     date=facts.about.created.date(), dpi=DPI)  # fmt: skip
+        path = Path(folder) / "map.png"
+        capacity_map(result, path, language=facts.language, date=facts.about.created.date(),
+                     dpi=DPI, **options)  # fmt: skip
         return path.read_bytes()
 
 

@@ -64,7 +64,8 @@ def report(
     certificate : Certificate, optional
         Of the same plan (`gridplan.certify`); without one the report says that there is none.
     capacity : xarray.Dataset, optional
-        Of `gridplan.hosting_capacity`: a table of the room at each bus.
+        Of `gridplan.hosting_capacity`: a table and maps of the room at each bus, firm and with the
+        most curtailment.
     explanations : iterable of Explanation, optional
         Why projects are not chosen (`gridplan.explain`), best with remedies. Default: the reasons
         are looked for, without remedies, which takes some seconds per project. Give () to leave

@@ -307,6 +307,8 @@ def test_everything_else_that_can_be_given_is_told(plan, language, reinforced):
     document = document_of(facts)
     captions = [block.caption for block in document.blocks if isinstance(block, Figure)]
     assert {facts.texts("rep_freed_chart"), facts.texts("rep_compare_chart")} <= set(captions)
+    whole = [block for block in document.blocks if getattr(block, "whole_page", False)]
+    assert len(whole) == 3  # the plan, the firm capacity, the flexible one
     room = tables(document)[f"{facts.texts('rep_capacity_table')}, N-1"]
     assert [row[0] for row in room.rows] == ["B", "E"]
     expected = cap["capacity_mw"].sel(criterion="N-1").transpose("bus", "flexibility").to_numpy()
