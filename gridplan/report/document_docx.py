@@ -11,7 +11,7 @@ from typing import Any
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
@@ -130,11 +130,11 @@ def _set_page(section: Any, document: Document, *, across: bool = False) -> None
     section.top_margin, section.bottom_margin = Mm(20), Mm(18)
     for part in (section.header, section.footer):
         part.is_linked_to_previous = False
-    _write(section.header.paragraphs[0], document.header)
-    foot = section.footer.paragraphs[0]
+    _write(section.header.paragraphs[0].clear(), document.header)
+    foot = section.footer.paragraphs[0].clear()
     room = section.page_width - 2 * MARGIN
     foot.paragraph_format.tab_stops.clear_all()
-    foot.paragraph_format.tab_stops.add_tab_stop(room, WD_ALIGN_PARAGRAPH.RIGHT)
+    foot.paragraph_format.tab_stops.add_tab_stop(room, WD_TAB_ALIGNMENT.RIGHT)
     words = document.words
     _write(foot, f"{document.footer}\t{words.page} ")
     _field(foot, "PAGE", "1")
@@ -191,7 +191,7 @@ def _add(word: Any, block: Block, before: Block | None, document: Document) -> N
         case Table():
             _add_table(word, block, document)
         case Figure():
-            _add_figure(word, block, document)
+            _add_figure(word, block, before, document)
         case PageBreak():
             pass  # the heading that follows begins a page
 
@@ -301,10 +301,12 @@ def _fill(
             cell._tc.get_or_add_tcPr().append(shade)
 
 
-def _add_figure(word: Any, figure: Figure, document: Document) -> None:
+def _add_figure(word: Any, figure: Figure, before: Block | None, document: Document) -> None:
     """Add picture and caption, on a page across where it needs one."""
     if figure.whole_page:
-        _set_page(word.add_section(WD_SECTION.NEW_PAGE), document, across=True)
+        begun = isinstance(before, Figure) and before.whole_page  # a section that is empty yet
+        section = word.sections[-1] if begun else word.add_section(WD_SECTION.NEW_PAGE)
+        _set_page(section, document, across=True)
     section = word.sections[-1]
     wide = section.page_width - 2 * MARGIN
     high = section.page_height - Mm(20) - Mm(18) - Mm(18)

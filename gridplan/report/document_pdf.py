@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -112,8 +113,8 @@ def pdf_of(document: Document) -> bytes:
         Text(_text(document.title), STYLES["title"]),
         Text(_text(document.subtitle), STYLES["subtitle"]),
     ]
-    for block in document.blocks:
-        story += _flowables(block, document)
+    for block, following in zip_longest(document.blocks, document.blocks[1:]):
+        story += _flowables(block, following, document)
     template.build(story, canvasmaker=_Numbered)
     return target.getvalue()
 
@@ -208,8 +209,8 @@ def _date(canvas: Canvas, when: dt.datetime) -> None:
     stamp.YMDhms, stamp.dhh, stamp.dmm, stamp.tzname = tuple(stamp.lt)[:6], 0, 0, "UTC"
 
 
-def _flowables(block: Block, document: Document) -> Iterator[Flowable]:
-    """Flowables of one block."""
+def _flowables(block: Block, following: Block | None, document: Document) -> Iterator[Flowable]:
+    """Flowables of one block; `following` is the one after it."""
     width = A4[0] - 2 * MARGIN
     match block:
         case Heading(text, level):
@@ -240,7 +241,7 @@ def _flowables(block: Block, document: Document) -> Iterator[Flowable]:
         case Table():
             yield from _table(block, document, width)
         case Figure():
-            yield from _figure(block, document)
+            yield from _figure(block, following, document)
         case PageBreak():
             yield NewPage()
 
@@ -298,7 +299,7 @@ def _cells(table: Table, row: tuple[str, ...], kind: str) -> list[Text]:
     ]
 
 
-def _figure(figure: Figure, document: Document) -> Iterator[Flowable]:
+def _figure(figure: Figure, following: Block | None, document: Document) -> Iterator[Flowable]:
     """Picture and caption, on a page across where it needs one."""
     page = landscape(A4) if figure.whole_page else A4
     wide, high = page[0] - 2 * MARGIN, page[1] - TOP - BOTTOM - 12 * mm
@@ -312,8 +313,9 @@ def _figure(figure: Figure, document: Document) -> Iterator[Flowable]:
     yield NextPageTemplate("across")
     yield NewPage()
     yield from both
-    yield NextPageTemplate("upright")
-    yield NewPage()
+    if following is not None and not (isinstance(following, Figure) and following.whole_page):
+        yield NextPageTemplate("upright")
+        yield NewPage()
 
 
 def _text(text: str) -> str:

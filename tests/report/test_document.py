@@ -6,8 +6,18 @@ from io import BytesIO
 import docx
 import pypdf
 import pytest
+from PIL import Image
 
-from gridplan.report.document import Bullets, Document, Heading, Paragraph, Table, Words, numbered
+from gridplan.report.document import (
+    Bullets,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+    Words,
+    numbered,
+)
 from gridplan.report.document_docx import docx_of
 from gridplan.report.document_html import html_of
 from gridplan.report.document_pdf import pdf_of
@@ -53,3 +63,19 @@ def test_tables_are_numbered_in_their_order_and_may_be_empty():
 def test_rows_of_another_length_are_refused():
     with pytest.raises(ValueError, match="differ in length"):
         table(("only one",))
+
+
+def test_pictures_across_follow_each_other_without_an_empty_page():
+    target = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(target, "PNG")
+    across = Figure(target.getvalue(), 40, 20, "Kart", "Et kart", whole_page=True)
+    told = document(Paragraph("før"), across, across, Paragraph("etter"))
+    pages = pypdf.PdfReader(BytesIO(pdf_of(told))).pages
+    turned = [page.mediabox.width > page.mediabox.height for page in pages]
+    assert turned == [False, True, True, False]
+    assert "etter" in pages[-1].extract_text()
+    sections = docx.Document(BytesIO(docx_of(told))).sections
+    turned = [section.page_width > section.page_height for section in sections]
+    assert turned == [False, True, True, False]
+    assert [section.header.paragraphs[0].text for section in sections] == ["h"] * 4
+    assert len(pypdf.PdfReader(BytesIO(pdf_of(document(Paragraph("før"), across)))).pages) == 2
