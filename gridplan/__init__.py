@@ -43,6 +43,11 @@ _PUBLIC = {
     "curtailment_plot": "gridplan.report.explain_chart",
     "freed_capacity_plot": "gridplan.report.reasons_charts",
     "marginal_values_plot": "gridplan.report.reasons_charts",
+    "report": "gridplan.report.report_text",
+    "load_duration_plot": "gridplan.report.load_chart",
+    "loading_heatmap": "gridplan.report.loading_chart",
+    "goals_plot": "gridplan.report.goals_chart",
+    "comparison_plot": "gridplan.report.goals_chart",
 }
 
 __all__ = [  # noqa: PLE0604 - the table above is the list

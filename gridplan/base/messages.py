@@ -12,6 +12,7 @@ import yaml
 
 Language = Literal["en", "nb"]
 LANGUAGES = ("en", "nb")
+PARTS = ("", "report_")  # files of a catalogue: en.yaml and report_en.yaml
 
 
 @dataclass(frozen=True)
@@ -90,5 +91,8 @@ def messages(language: Language) -> Messages:
     if language not in LANGUAGES:
         msg = f"no texts in language {language!r}; there are: {', '.join(LANGUAGES)}"
         raise ValueError(msg)
-    source = files("gridplan.base") / "texts" / f"{language}.yaml"
-    return Messages(yaml.safe_load(source.read_text(encoding="utf-8")))
+    texts: dict[str, str] = {}
+    for part in PARTS:
+        source = files("gridplan.base") / "texts" / f"{part}{language}.yaml"
+        texts |= yaml.safe_load(source.read_text(encoding="utf-8"))
+    return Messages(texts)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.messages import Language
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.choosing import choose, reinforcements_of
@@ -23,6 +24,7 @@ from gridplan.portfolio.options import (
     symbiosis_values,
 )
 from gridplan.portfolio.search import Found, Search
+from gridplan.portfolio.summary import Summary
 from gridplan.study.relations import families
 from gridplan.study.settings import Goals, Weights
 from gridplan.study.stage import Stage
@@ -142,12 +144,27 @@ class Plan:
         chosen = self.reinforcements["chosen"]
         return float(self.reinforcements.loc[chosen, "annual_cost_mnok"].sum())
 
-    def summary(self) -> pd.Series:
-        """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid."""
+    def _repr_html_(self) -> str:
+        """Show the summary in a notebook."""
+        return self.summary()._repr_html_()
+
+    def summary(self, language: Language = "en") -> Summary:
+        """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid.
+
+        Parameters
+        ----------
+        language : {"en", "nb"}
+            Of the table that a notebook shows; the figures keep their names.
+
+        Returns
+        -------
+        Summary
+            A pandas.Series.
+        """
         chosen = self.projects[self.projects["chosen"]]
         built = self.reinforcements[self.reinforcements["chosen"]]
         units = self.measures["units"]
-        return pd.Series(
+        figures = Summary(
             {
                 "projects": len(chosen),
                 "candidates": len(self.by_project),
@@ -168,6 +185,8 @@ class Plan:
             },
             name=f"{self.year}, {self.stage.name}",
         )
+        study = self.study.settings.title or self.study.name
+        return figures.shown(study, self.year, self.stage, language)
 
     def goals(self) -> pd.DataFrame:
         """Return how much of the way to each goal of the county the plan covers."""

@@ -28,21 +28,17 @@ from gridplan.report.chart_axes import (
     chart_style,
     decimals_of,
     finish,
-    key,
     nice_ticks,
     own_or_new,
     remark,
 )
 from gridplan.report.charts import YEAR_HOURS
+from gridplan.report.day_axes import days_scale, draw_days, key_below, subtitle
 
 Array = NDArray[np.float64]
 HUES = (style.SHARE, style.HOURS, style.SAVING)  # of the limits of most hours, then the others
 OTHERS = style.GREY
 LIGHTEST = 0.3  # part of its hue that the smallest shortage gets
-UNKNOWN = "#eceae6"  # hours outside the study
-DAY_H = 24
-LONG_DAYS = 62  # studies longer than this get months on their scale
-PERIOD = pd.Timedelta("1D")
 
 
 @dataclass(frozen=True)
@@ -101,16 +97,16 @@ def critical_hours_plot(
     with chart_style():
         ax = own_or_new(ax)
         limits = _limits(explanation, short, texts)
-        _draw_days(ax, hourly.index, _colours(missing, limits))
+        draw_days(ax, hourly.index, _colours(missing, limits))
         if limits:
             _scale(ax, missing.max(), texts)
             handles = [Patch(facecolor=limit.colour, label=limit.text) for limit in limits]
-            _key_below(ax, -0.11, handles=handles, handleheight=0.9)
+            key_below(ax, -0.11, handles=handles, handleheight=0.9)
         else:
             remark(ax, texts("why_fits"))
         title = texts("chart_critical", project=explanation.project)
         finish(ax, texts, title=title, x="", y=texts("chart_hour_of_day"), pad_pt=22.0)
-        _days(ax, hourly.index, texts)
+        days_scale(ax, hourly.index, texts)
         _summary(ax, hourly, short, texts)
     return ax
 
@@ -150,39 +146,6 @@ def _colours(missing_mw: Array, limits: list[Limit]) -> Array:
     return colours
 
 
-def _draw_days(ax: Axes, hours: pd.DatetimeIndex, colours: Array) -> None:
-    """Paint every hour into its day."""
-    day = (hours.normalize() - hours[0].normalize()) // PERIOD
-    cells = np.empty((DAY_H, int(day.max()) + 1, 3))
-    cells[:] = to_rgb(UNKNOWN)
-    cells[hours.hour, day] = colours
-    ax.imshow(cells, origin="lower", aspect="auto", interpolation="nearest",
-              extent=(0, cells.shape[1], 0, DAY_H))  # fmt: skip
-
-
-def _days(ax: Axes, hours: pd.DatetimeIndex, texts: Messages) -> None:
-    """Put months, or days of a short study, on the scale; hours of the day on the other."""
-    first, last = hours[0].normalize(), hours[-1].normalize()
-    names = texts.texts["months"].split()
-    ax.set_yticks(range(0, DAY_H + 1, 6))
-    count = (last - first) // PERIOD + 1
-    if count > LONG_DAYS:
-        starts = pd.date_range(first, last + PERIOD, freq="MS")
-        edges = [(start - first) // PERIOD for start in starts]
-        ax.set_xticks(edges, [""] * len(edges))
-        middles = [edge + 15 for edge in edges if edge + 15 < count]
-        labels = [names[(first + middle * PERIOD).month - 1][:3] for middle in middles]
-        ax.set_xticks(middles, labels, minor=True)
-        ax.tick_params(axis="x", which="minor", length=0, labelsize=SMALL_PT, labelcolor=style.INK)
-    else:
-        step = -(-count // 7)
-        days = [first + number * PERIOD for number in range(0, count, step)]
-        labels = [texts("chart_day", day=day.day, month=names[day.month - 1][:3]) for day in days]
-        ax.set_xticks([number + 0.5 for number in range(0, count, step)], labels)
-    ax.set_axisbelow(False)
-    ax.grid(visible=True, axis="both", which="major", color=style.GRID, linewidth=0.5)
-
-
 def _scale(ax: Axes, highest_mw: float, texts: Messages) -> None:
     """Draw the scale of tones, in grey as it holds for all colours."""
     ink = np.array(to_rgb(style.INK))
@@ -208,7 +171,7 @@ def _summary(ax: Axes, hourly: pd.DataFrame, short: NDArray[np.bool_], texts: Me
         size=texts.mw(demand.max()),
         percent=texts.number(share, 1),
     )
-    _subtitle(ax, text)
+    subtitle(ax, text)
 
 
 def curtailment_plot(
@@ -260,7 +223,7 @@ def curtailment_plot(
         ax.set_ylim(0, 1.05 * (row["largest_mw"] if used else row["mw"]))
         for axis in (ax.xaxis, ax.yaxis):
             nice_ticks(axis)
-        _key_below(ax, -0.2)
+        key_below(ax, -0.2)
         finish(
             ax,
             texts,
@@ -271,7 +234,7 @@ def curtailment_plot(
             y=texts("chart_curtailed_mw"),
             pad_pt=22.0,
         )
-        _subtitle(ax, texts("chart_plan_uses", **_used(row, texts)))
+        subtitle(ax, texts("chart_plan_uses", **_used(row, texts)))
     return ax
 
 
@@ -297,14 +260,3 @@ def _agreed(ax: Axes, row: pd.Series, texts: Messages) -> None:
     if np.isfinite(row["agreed_longest_h"]):
         hours = texts.hours(row["agreed_longest_h"])
         ax.plot([], [], lw=0, label=texts("chart_agreed_run", hours=hours))
-
-
-def _key_below(ax: Axes, down: float, **options: object) -> None:
-    """Draw the key below the scale, where it covers nothing."""
-    key(ax, loc="upper left", bbox_to_anchor=(-0.01, down), borderaxespad=0.0, **options)
-
-
-def _subtitle(ax: Axes, text: str) -> None:
-    """Write the figures in all below the title."""
-    ax.annotate(text, (0, 1), xytext=(0, 6), xycoords="axes fraction",
-                textcoords="offset points", fontsize=TEXT_PT, color=style.GREY)  # fmt: skip

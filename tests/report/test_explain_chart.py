@@ -14,7 +14,7 @@ from gridplan.base.messages import LANGUAGES
 from gridplan.reasons.explain import Explanation
 from gridplan.reasons.offers import COLUMNS, Offers
 from gridplan.report import style
-from gridplan.report.explain_chart import UNKNOWN
+from gridplan.report.day_axes import UNKNOWN
 from gridplan.report.saving import save_figure
 from tests.report.test_charts import words
 
