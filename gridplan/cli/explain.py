@@ -35,9 +35,9 @@ def explain_command(
     Example: gridplan explain trondelag "Ørland air base" --year 2030 --language nb
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
+    from gridplan.exports.explanation_files import write_explanation  # noqa: PLC0415
+    from gridplan.exports.files import whole_folder  # noqa: PLC0415
     from gridplan.reasons.asked import refuse_unknown  # noqa: PLC0415
-    from gridplan.report.explanation_files import write_explanation  # noqa: PLC0415
-    from gridplan.report.files import whole_folder  # noqa: PLC0415
 
     with progress(total=OPENING + PLAN + WHY + FILES) as step:
         step("opening the study", OPENING)

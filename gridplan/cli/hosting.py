@@ -85,8 +85,8 @@ def hosting_command(
     Two buses with their curves: gridplan hosting trondelag --bus "Orkdal 132" --bus "Eidum 132"
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
-    from gridplan.report.capacity_files import write_capacity  # noqa: PLC0415
-    from gridplan.report.files import whole_folder  # noqa: PLC0415
+    from gridplan.exports.capacity_files import write_capacity  # noqa: PLC0415
+    from gridplan.exports.files import whole_folder  # noqa: PLC0415
 
     asked = {
         "buses": bus or None,

@@ -46,7 +46,7 @@ def queue_command(
     Example: gridplan queue trondelag --year 2030 --out results/
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
-    from gridplan.report.files import whole_folder, write_table  # noqa: PLC0415
+    from gridplan.exports.files import whole_folder, write_table  # noqa: PLC0415
 
     with whole_folder(results) as draft, progress(OPENING + BASE + PLAN + QUEUE + FILES) as step:
         step("opening the study", OPENING)

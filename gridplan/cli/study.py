@@ -38,7 +38,7 @@ def study_command(
     The same projects on the grid as it stands: gridplan study trondelag --grid-year 2025
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
-    from gridplan.report.files import whole_folder, write_plan  # noqa: PLC0415
+    from gridplan.exports.files import whole_folder, write_plan  # noqa: PLC0415
 
     results = writable(results)
     with progress(total=6) as step:
@@ -64,7 +64,7 @@ def study_command(
 
 def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> None:
     """Print the summary of a study."""
-    from gridplan.report.radial import mw_without_n1  # noqa: PLC0415
+    from gridplan.exports.radial import mw_without_n1  # noqa: PLC0415
 
     title = f"{study.settings.title or study.name} {plan.year}, {plan.stage.name}"
     table = Table(title=title)

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import gridplan as gp
-from gridplan.report.page import write_page
+from gridplan.exports.page import write_page
 from tests.benchmarks.timing import clock, report
 
 LIMIT_S, LIMIT_MB = 3.0, 5.0

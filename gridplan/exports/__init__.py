@@ -1,0 +1,1 @@
+"""What people see: maps, charts, pages, GIS files, workbooks and reports."""
