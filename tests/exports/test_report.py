@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZipFile
 
 import docx
