@@ -82,7 +82,7 @@ def to_pypsa(study: Study, snapshots: pd.DatetimeIndex) -> pypsa.Network:
 def _written(part: Study, base: BaseCase) -> pypsa.Network:
     """Write the network of `to_pypsa`."""
     network = part.network.copy()
-    network.c.generators.static["marginal_cost"] = 0.0
+    _free_sources(network)
     network.add("Carrier", ["project", "measure", "symbiosis"])
     state_factors(network, part.settings)
     _state_limits_after_outages(network, base)
@@ -96,6 +96,14 @@ def _written(part: Study, base: BaseCase) -> pypsa.Network:
     _add_savings(network, part, part.symbioses.assign(units_max=1), costs, "symbiosis")
     _add_rating_measures(network, part, base)
     return network
+
+
+def _free_sources(network: pypsa.Network) -> None:
+    """Let sources move within their bounds at no cost; PyPSA holds them at a stated p_set."""
+    sources = network.c.generators
+    sources.static["marginal_cost"] = 0.0
+    sources.static["p_set"] = np.nan
+    sources.dynamic["p_set"] = sources.dynamic["p_set"].iloc[:, :0]
 
 
 def secure_outages(study: Study) -> pd.MultiIndex:
