@@ -12,6 +12,7 @@ import yaml
 
 Language = Literal["en", "nb"]
 LANGUAGES = ("en", "nb")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built
 PARTS = ("", "report_")  # files of a catalogue: en.yaml and report_en.yaml
 
 
@@ -94,5 +95,5 @@ def messages(language: Language) -> Messages:
     texts: dict[str, str] = {}
     for part in PARTS:
         source = files("gridplan.base") / "texts" / f"{part}{language}.yaml"
-        texts |= yaml.safe_load(source.read_text(encoding="utf-8"))
+        texts |= yaml.load(source.read_text(encoding="utf-8"), Loader=LOADER)
     return Messages(texts)

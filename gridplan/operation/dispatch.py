@@ -64,7 +64,11 @@ class Dispatch:
 
 
 def secure_dispatch(
-    case: Case, rows: RowPool | None = None, progress: Progress | None = None
+    case: Case,
+    rows: RowPool | None = None,
+    progress: Progress | None = None,
+    *,
+    most_mw: Array | None = None,
 ) -> Dispatch:
     """Dispatch every hour securely.
 
@@ -76,6 +80,9 @@ def secure_dispatch(
         Rows known from a case with the same grid; new ones are added to it.
     progress : callable, optional
         Called with the share of hours that are settled.
+    most_mw : ndarray, shape (T, S), optional
+        What every source may give at most. An hour that asks a last resort for more, or overloads
+        a branch, is left as soon as that shows: not secure, and not the least that is missing.
 
     Returns
     -------
@@ -99,10 +106,14 @@ def secure_dispatch(
         new = rows.add(found, ROWS_PER_HOUR)
         _refuse_stall(found, new, programs)
         part = case.at(pending)
-        dispatch[pending], over, solved = _redispatch(part, rows)
+        most = None if most_mw is None else most_mw[pending]
+        dispatch[pending], over, left, solved = _redispatch(part, rows, most)
         programs += solved
         flow[pending] = case.grid.flows_mw(part.injections_mw(dispatch[pending]))
         overload[pending] = over
+        pending, part, over = pending[~left], part.at(np.flatnonzero(~left)), over[~left]
+        if not len(pending):
+            break
         limit = part.limit_mw + over
         found = violations(case.grid, flow[pending], limit, TOLERANCE_MW, part.relief_mw)
         found = Violations(
@@ -122,13 +133,17 @@ def _refuse_stall(found: Violations, new: int, programs: int) -> None:
         raise SolverError(msg)
 
 
-def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
+def _redispatch(
+    case: Case, rows: RowPool, most_mw: Array | None
+) -> tuple[Array, Array, NDArray[np.bool_], int]:
     """Least departure from the schedule for all hours of a case.
 
     Returns
     -------
     dispatch : ndarray, shape (T, S)
     overload : ndarray, shape (T, 2L)
+    left : ndarray of bool, shape (T,)
+        Hours that overload a branch or ask for more than `most_mw`.
     programs : int
     """
     moving = np.flatnonzero((case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW)
@@ -141,17 +156,27 @@ def _redispatch(case: Case, rows: RowPool) -> tuple[Array, Array, int]:
     last = np.concatenate(
         [np.tile(case.weight[moving] >= LAST_RESORT_COST, 2), np.ones(len(watched), bool)]
     )
-    doubtful = np.flatnonzero((point[:, last] > TOLERANCE_MW).any(axis=1))
+    left = np.zeros(len(point), dtype=bool)
+    if most_mw is not None:
+        given, over = _read(case, point, moving)
+        left = (given - most_mw > TOLERANCE_MW).any(axis=1) | (over > TOLERANCE_MW).any(axis=1)
+    doubtful = np.flatnonzero((point[:, last] > TOLERANCE_MW).any(axis=1) & ~left)
     if len(doubtful):
         with at_time(case.hours[doubtful]):
             point[doubtful], more = _in_order(cost, matrix, bounds.at(doubtful), last)
         programs += more
+    dispatch, over = _read(case, point, moving)
+    overload = np.zeros_like(case.limit_mw)
+    overload[:, watched] = np.where(over > TOLERANCE_MW, over, 0.0)
+    return dispatch, overload, left, programs
+
+
+def _read(case: Case, point: Array, moving: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Split points of the program into dispatch and overload of the watched limits."""
     up, down, over = np.split(point, [len(moving), 2 * len(moving)], axis=1)
     dispatch = case.schedule_mw.copy()
     dispatch[:, moving] += up - down
-    overload = np.zeros_like(case.limit_mw)
-    overload[:, watched] = np.where(over > TOLERANCE_MW, over, 0.0)
-    return dispatch, overload, programs
+    return dispatch, over
 
 
 def _in_order(

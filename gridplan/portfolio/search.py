@@ -327,15 +327,24 @@ def _try(
     generators = len(base.study.network.c.generators.static)
     opened = part.p_max_mw.copy()
     opened[:, generators:] = 1e6  # shortage and surplus show where balance fails
-    dispatch = secure_dispatch(replace(part, p_max_mw=opened), rows)
-    beyond = dispatch.dispatch_mw[:, generators:] - allowed_p_max[hours, generators:]
+    opened, most = replace(part, p_max_mw=opened), allowed_p_max[hours].copy()
+    most[:, :generators] = np.inf  # the program keeps them
+    for limit in (most, None):  # first leave hours that fail; all the way where that was rounding
+        dispatch = secure_dispatch(opened, rows, most_mw=limit)
+        suspects = _suspects(dispatch, most)
+        if not len(suspects):
+            break
+        solutions = violation_mw(part.at(suspects), rows)
+        excess = solutions.z[:, -1]
+        bad = excess > 2 * EXCESS_MW  # twice, so that the cut it gives is more than rounding
+        if bad.any():
+            duals = solutions.row_dual[np.unique(solutions.region[bad])]
+            return dispatch, duals, hours[suspects[bad]][np.argsort(-excess[bad], kind="stable")]
+    return dispatch, np.empty((0, 0)), hours[:0]
+
+
+def _suspects(dispatch: Dispatch, most_mw: Array) -> NDArray[np.int64]:
+    """Positions of hours that overload a branch or ask for more than there is."""
     doubtful = (dispatch.overload_mw > TOLERANCE_MW).any(axis=1)
-    doubtful |= (beyond > TOLERANCE_MW).any(axis=1)
-    suspects = np.flatnonzero(doubtful)
-    if not len(suspects):
-        return dispatch, np.empty((0, 0)), hours[:0]
-    solutions = violation_mw(part.at(suspects), rows)
-    excess = solutions.z[:, -1]
-    bad = excess > 2 * EXCESS_MW  # twice, so that the cut it gives is more than rounding
-    duals = solutions.row_dual[np.unique(solutions.region[bad])]
-    return dispatch, duals, hours[suspects[bad]][np.argsort(-excess[bad], kind="stable")]
+    doubtful |= (dispatch.dispatch_mw - most_mw > TOLERANCE_MW).any(axis=1)
+    return np.flatnonzero(doubtful)

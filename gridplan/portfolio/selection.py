@@ -80,7 +80,7 @@ class Selection:
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
         for slack in dict.fromkeys((max(slack_mnok, self.rough_mnok(value)), slack_mnok)):
             choice, bound = self._bridging.best(cuts, rules, value, slack)
-            if choice is not None and self._conditions_broken(choice):
+            if choice is not None and any(self._conditions_broken(choice)):
                 form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
                 choice = self._within_hours(form, cuts, choice, bound + slack)
                 choice = choice or self._counted(form, cuts, slack)

@@ -88,7 +88,7 @@ def large_case(hours, outages, projects, seed=0):
     table = pd.DataFrame(
         {
             "bus": rng.choice(buses, projects, replace=False),
-            "mw": rng.uniform(20, 200, projects).round(1),
+            "mw": rng.uniform(100, 600, projects).round(1),  # two thirds fit
             "value_mnok_per_yr": rng.uniform(5, 100, projects).round(2),
         },
         index=pd.Index([f"Project {number}" for number in range(projects)], name="name"),
