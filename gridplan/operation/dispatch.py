@@ -110,7 +110,7 @@ def secure_dispatch(
         dispatch[pending], over, left, solved = _redispatch(part, rows, most)
         programs += solved
         flow[pending] = case.grid.flows_mw(part.injections_mw(dispatch[pending]))
-        overload[pending] = over
+        overload[pending] = np.where(over > TOLERANCE_MW, over, 0.0)
         pending, part, over = pending[~left], part.at(np.flatnonzero(~left)), over[~left]
         if not len(pending):
             break
@@ -167,7 +167,7 @@ def _redispatch(
         programs += more
     dispatch, over = _read(case, point, moving)
     overload = np.zeros_like(case.limit_mw)
-    overload[:, watched] = np.where(over > TOLERANCE_MW, over, 0.0)
+    overload[:, watched] = np.maximum(over, 0.0)
     return dispatch, overload, left, programs
 
 
