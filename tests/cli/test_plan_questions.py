@@ -1,4 +1,4 @@
-"""`gridplan explain` and `gridplan queue` on a small study folder."""
+"""`gridplan explain` and `gridplan queue` on the bundled study."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ import sys
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-W", "ignore", "-m", "gridplan.cli"]
 
 

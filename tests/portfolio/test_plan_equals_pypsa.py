@@ -21,6 +21,7 @@ from tests.networks_by_hand import (
     with_emergency_factors,
     with_listed_outages,
 )
+from tests.sampling import rest_slow
 
 
 def pypsa_optimum(study, snapshots):
@@ -44,7 +45,7 @@ def pypsa_solved(study, snapshots):
     return n
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3, 4, 5], quick=3))
 def test_random_networks(seed):
     study = random_study(seed)
     result = plan(study)
@@ -54,7 +55,7 @@ def test_random_networks(seed):
     np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3]))
 def test_outages_of_several_branches(seed):
     study = random_study(seed, tightness=2.0)
     without = plan(study).objective_mnok
@@ -72,7 +73,7 @@ def test_outages_of_several_branches(seed):
     assert len({*certificate.sample["outage"]} & {*study.outages.index}) == 2  # as many as samples
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3]))
 def test_all_at_once(seed):
     """Listed outages, emergency factors, conditional projects and symbioses."""
     study = with_conditions(random_study(seed, hours=8, tightness=1.5), seed)
@@ -119,7 +120,7 @@ def test_an_overload_after_outages_raises_no_limit_without_in_pypsa():
     assert plan(study).objective_mnok == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3, 4, 5], quick=3))
 def test_some_branches_may_carry_more_after_an_outage(seed):
     study = with_emergency_factors(random_study(seed), seed)
     result = plan(study)
@@ -187,7 +188,7 @@ def test_conditions_between_projects():
     assert plan(study).objective_mnok == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", rest_slow(range(8), quick=2))
 def test_conditional_projects_and_symbioses(seed):
     study = with_conditions(random_study(seed, hours=10, tightness=1.3), seed)
     result = plan(study)
@@ -198,7 +199,7 @@ def test_conditional_projects_and_symbioses(seed):
     assert certify(result).secure
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", rest_slow(range(4)))
 @pytest.mark.parametrize("limits", [{"curtailable_hours": 3.0}, {"longest_curtailment_h": 2.0}])
 def test_hours_of_curtailment(seed, limits):
     study = with_conditions(random_study(seed, hours=10, tightness=1.3), seed, 0.4, **limits)
@@ -208,6 +209,7 @@ def test_hours_of_curtailment(seed, limits):
     assert certify(result).secure
 
 
+@pytest.mark.slow
 def test_trondelag_in_its_heaviest_hours():
     """The bundled study, two hours, all 54 projects and 64 measures, every N-1 row in PyPSA.
 

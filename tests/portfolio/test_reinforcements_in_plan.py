@@ -23,6 +23,7 @@ from tests.networks_by_hand import (
     reinforcements,
     triangle,
 )
+from tests.sampling import rest_slow
 
 IDEA = SECOND_LINE | {"status": "idea"}
 DOCK = {"bus": "C", "mw": 60.0, "value_mnok_per_yr": 7.0}
@@ -239,7 +240,7 @@ def random_rows(rng, names, count):
     ]
 
 
-@pytest.mark.parametrize("seed", [2, 3, 4, 7, 15])
+@pytest.mark.parametrize("seed", rest_slow([2, 3, 4, 7, 15]))
 def test_as_good_as_the_best_of_all_stages(seed):
     rng = np.random.default_rng(100 + seed)
     study = random_study(seed, tightness=1.3)
