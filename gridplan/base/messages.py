@@ -33,7 +33,7 @@ class Messages:
         return self.texts[key].format(**values)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number with the language's separators; narrow spaces never break.
+        """Write a number with the language's separators, which never break over two lines.
 
         Examples
         --------
@@ -47,12 +47,12 @@ class Messages:
         return "".join(separators.get(sign, sign) for sign in text)
 
     def hours(self, count: float) -> str:
-        """Write a number of hours.
+        r"""Write a number of hours.
 
         Examples
         --------
         >>> messages("en").hours(1), messages("nb").hours(1472.0)
-        ('1 hour', '1 472 timer')
+        ('1 hour', '1\xa0472 timer')
         """
         return self("hours_one" if count == 1 else "hours_many", hours=self.number(count))
 
@@ -61,12 +61,12 @@ class Messages:
 
         Examples
         --------
-        >>> [messages("en").mw(mw) for mw in (5.5, 12.0, 99.96, 228.4)]
-        ['5.5', '12', '100', '228']
+        >>> [messages("en").mw(mw) for mw in (5.5, 12.0, 99.96, 228.4, 849.47)]
+        ['5.5', '12', '100', '228', '849']
         """
         rounded = round(value, 1)
         whole = abs(rounded) >= 100 or rounded == round(rounded)
-        return self.number(rounded, 0 if whole else 1)
+        return self.number(value, 0 if whole else 1)  # not rounded twice
 
     def day(self, value: date) -> str:
         """Write a date.

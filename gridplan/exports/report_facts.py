@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridplan.base.messages import Language, Messages, messages
+from gridplan.base.messages import Language, Messages
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import About
 from gridplan.grid.radial import possible_supply_mw, radial_buses
@@ -50,7 +50,7 @@ class Facts:
     about : About
         Its provenance.
     texts : Messages
-        The language, with numbers that do not break over lines.
+        The language.
     language : {"nb", "en"}
         The same.
     offers : Offers
@@ -145,18 +145,6 @@ class Facts:
         if len(names) <= most:
             return shown
         return self.texts("rep_and_more", names=shown, count=len(names) - most)
-
-
-def report_messages(language: Language) -> Messages:
-    r"""Texts of a language, in which a number never breaks over two lines.
-
-    Examples
-    --------
-    >>> report_messages("nb").number(1423.0)
-    '1\xa0423'
-    """
-    texts = messages(language).texts
-    return Messages({**texts, "thousands": texts["thousands"].replace(" ", "\xa0")})
 
 
 def _largest_first(projects: pd.DataFrame) -> pd.DataFrame:

@@ -73,7 +73,6 @@ def _figures(facts: Facts) -> KeyFigures:
     projects = texts("rep_key_of", chosen=int(figures["projects"]),
                      total=int(figures["candidates"]))  # fmt: skip
     shown = [(projects, texts("rep_key_projects"))]
-    figures["co2_t_per_yr"] += facts.together["co2_t_per_yr"].sum()  # as the goals count it
     labels = {
         "mw": texts("rep_key_mw"),
         "co2_t_per_yr": texts("rep_key_co2"),

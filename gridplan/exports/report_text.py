@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from gridplan.base.messages import Language
+from gridplan.base.messages import Language, messages
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import about
 from gridplan.exports.belonging import study_of
@@ -17,7 +17,7 @@ from gridplan.exports.document_docx import docx_of
 from gridplan.exports.document_html import html_of
 from gridplan.exports.document_pdf import pdf_of
 from gridplan.exports.origin import footer, stage_texts
-from gridplan.exports.report_facts import Facts, report_messages
+from gridplan.exports.report_facts import Facts
 from gridplan.exports.report_grid import grid
 from gridplan.exports.report_method import method
 from gridplan.exports.report_pictures import pictures
@@ -97,7 +97,7 @@ def report(
     """
     path = Path(path)
     writer = _writer_of(path)
-    texts = report_messages(language)
+    texts = messages(language)
     if capacity is not None:
         study_of(capacity, plan.study)  # refuses the capacity of another study or stage
     facts = Facts(

@@ -181,9 +181,9 @@ def _violations(broken: pd.DataFrame, numbers: list[str], texts: Messages) -> Ta
 
 
 def _existing(existing: pd.DataFrame, numbers: list[str], texts: Messages) -> Table:
-    """Overloads that were there before."""
+    """Overloads that were there before, in the flows of the plan."""
     return Table(
-        texts("base_overloads"),
+        texts("certificate_kept"),
         [texts("loading_branch"), "%", texts("loading_over"), texts("loading_hours"),
          texts("loading_worst")],
         [

@@ -13,26 +13,27 @@ from gridplan.exports.drawing import draw_badge, draw_branch, draw_mark
 from gridplan.exports.features import shape_of
 from gridplan.exports.panel_tables import Symbol, Table
 from gridplan.exports.sheet import Sheet
+from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
 MARKS = (0.92, 1.05)  # mm, half the width of a mark on the overview and in the inset
 ROUND = 66.0  # kV of a round mark
 
 
-def titled(study: Study) -> str:
-    """Name of a study for people, with the year of its grid."""
-    name, year = study.settings.title or study.settings.name, study.stage.year
+def titled(study: Study, stage: Stage | None = None) -> str:
+    """Name of a study for people, with the year of its grid, or of another stage."""
+    name, year = study.settings.title or study.settings.name, (stage or study.stage).year
     return name if year is None else f"{name} {year}"
 
 
 def figure(mw: float, messages: Messages) -> str:
-    """Write MW at a station: one decimal below 10, none above.
+    r"""Write MW at a station: one decimal below 10, none above.
 
     Examples
     --------
     >>> from gridplan.base.messages import messages
     >>> [figure(mw, messages("nb")) for mw in (1e-9, 8.36, 12.4, 1737.1)]
-    ['0', '8,4', '12', '1 737']
+    ['0', '8,4', '12', '1\xa0737']
     """
     rounded = round(mw, 1)
     return messages.number(mw, 0 if rounded >= 10 or rounded == round(rounded) else 1)

@@ -19,6 +19,7 @@ from gridplan.exports.panel_tables import Table, draw_tables
 from gridplan.exports.scene_parts import MARKS, badge_symbol, figure, titled
 from gridplan.exports.sheet import Sheet
 from gridplan.reasons.wording import STATUSES
+from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
 BASIS = {"load": "ranking_basis_load", "generation": "ranking_basis_generation"}
@@ -77,6 +78,9 @@ def ranking_scene(ranking: pd.DataFrame, study: Study, texts: Messages) -> Scene
 def stages_scene(table: pd.DataFrame, study: Study, texts: Messages) -> Scene:
     """Gather what the map of `gridplan.stages` shows: what is in service and what is not."""
     built = table["in_service"].astype(bool)
+    # The table may be that of another year than the grid of the study.
+    year = table.attrs.get("grid_year", study.stage.year)
+    stage = Stage(year, tuple(map(str, table.index[built])))
     colours = {
         str(name): style.CHOSEN if there else style.LIMITING for name, there in built.items()
     }
@@ -109,9 +113,9 @@ def stages_scene(table: pd.DataFrame, study: Study, texts: Messages) -> Scene:
     key = reinforcement_rows(texts, gain=False)
     return _scene(
         study, geography, features, texts, key,
-        title=texts("stages_title", study=titled(study), count=int(built.sum()),
+        title=texts("stages_title", study=titled(study, stage), count=int(built.sum()),
                     total=len(table)),
-        subtitle=" · ".join([*stage_texts(study.stage, texts), texts("stages_basis")]),
+        subtitle=" · ".join([*stage_texts(stage, texts), texts("stages_basis")]),
         figures=figures, tables=tables, notes=[texts("stages_note")],
         planned=False,
     )  # fmt: skip

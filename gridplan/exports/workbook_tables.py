@@ -129,7 +129,7 @@ FIGURES = {
     "projects": "figure_of_projects",
     "candidates": "figure_of_candidates",
     "mw": "figure_of_mw",
-    "co2_t_per_yr": "column_co2_t_per_yr",
+    "co2_t_per_yr": "figure_of_co2",
     "jobs": "column_jobs",
     "export_mnok_per_yr": "column_export_mnok_per_yr",
     "measures": "figure_of_measures",

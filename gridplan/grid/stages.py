@@ -124,7 +124,8 @@ def stages(study: Study, year: int | None = None, *, language: Language = "en") 
     -------
     pandas.DataFrame
         Index name, in the order in which they would be built; columns year, status, cost_mnok
-        (MNOK), changes (in words), in_service (whether the grid of `year` has it).
+        (MNOK), changes (in words), in_service (whether the grid of `year` has it). The year stands
+        in `attrs["grid_year"]`.
     """
     table = _reinforcements(study)
     words = study.reinforcements.apply(
@@ -135,9 +136,11 @@ def stages(study: Study, year: int | None = None, *, language: Language = "en") 
     by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= _year(study, year))
     if study.grid_year is not None:
         by_year &= table["year"] > study.grid_year  # until then the stage has decided
-    return table[["year", "status", "cost_mnok"]].assign(
+    found = table[["year", "status", "cost_mnok"]].assign(
         changes=joined.reindex(table.index), in_service=built | by_year
     )
+    found.attrs["grid_year"] = _year(study, year)
+    return found
 
 
 def _year(study: Study, year: int | None) -> int:

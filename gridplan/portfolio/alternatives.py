@@ -207,6 +207,7 @@ def _figures(plan: Plan, choice: Choice) -> dict[str, float]:
     projects, units, together = np.split(np.round(choice.taken), places)
     columns = ["mw", "co2_t_per_yr", "jobs", "export_mnok_per_yr"]
     sums = dict(zip(columns, projects @ plan.projects[columns].to_numpy(float), strict=True))
+    sums["co2_t_per_yr"] += float(together @ plan.symbioses["co2_t_per_yr"].to_numpy(float))
     mw = plan.projects["mw"].to_numpy(float)[plan.search.options.conditions.option]
     return {
         "projects": int(projects.sum()),

@@ -151,6 +151,8 @@ class Plan:
     def summary(self, language: Language = "en") -> Summary:
         """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid.
 
+        What symbioses cut counts among the emissions, as it does towards the goals.
+
         Parameters
         ----------
         language : {"en", "nb"}
@@ -163,18 +165,19 @@ class Plan:
         """
         chosen = self.projects[self.projects["chosen"]]
         built = self.reinforcements[self.reinforcements["chosen"]]
+        together = self.symbioses[self.symbioses["chosen"]]
         units = self.measures["units"]
         figures = Summary(
             {
                 "projects": len(chosen),
                 "candidates": len(self.by_project),
                 "mw": chosen["mw"].sum(),
-                "co2_t_per_yr": chosen["co2_t_per_yr"].sum(),
+                "co2_t_per_yr": chosen["co2_t_per_yr"].sum() + together["co2_t_per_yr"].sum(),
                 "jobs": chosen["jobs"].sum(),
                 "export_mnok_per_yr": chosen["export_mnok_per_yr"].sum(),
                 "measures": int((units > 0).sum()),
                 "measures_mnok_per_yr": float((units * self.measures["annual_cost_mnok"]).sum()),
-                "symbioses": int(self.symbioses["chosen"].sum()),
+                "symbioses": len(together),
                 "conditional": len(self.curtailed_mw.columns),
                 "curtailed_mwh_per_yr": float(self.curtailed_mw.to_numpy().sum()),
                 "objective_mnok_per_yr": self.objective_mnok,

@@ -15,6 +15,7 @@ NEIGHBOURS = "Kartverket (CC BY 4.0) and Natural Earth (public domain), simplifi
 TOLERANCE_M = {"municipalities": 400.0, "county": 700.0}  # Visvalingam: root of an area
 SMALLEST_ISLAND_KM2 = 3.0
 DECIMALS = 4
+OWN_NAMES = {"Sweden": "Sverige"}  # places are called as they are there
 
 
 def outlines(sources: Path) -> dict[str, str]:
@@ -23,6 +24,7 @@ def outlines(sources: Path) -> dict[str, str]:
     areas = gpd.read_file(folder / "municipalities_trondelag.geojson")
     county = gpd.read_file(folder / "county_trondelag.geojson").assign(kommunenummer="")
     around = gpd.read_file(folder / "neighbours.geojson").assign(kommunenummer="")
+    around["name"] = around["name"].replace(OWN_NAMES)
     return {
         "municipalities": _text("municipalities", areas, KARTVERKET),
         "county": _text("county", county, KARTVERKET),

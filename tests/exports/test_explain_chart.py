@@ -107,7 +107,7 @@ def test_critical_hours_in_words():
     texts = words(DRAWN["critical hours"]())
     assert {
         f"{NAME}: timer der nettet ikke har plass",
-        "203 av 8 760 timer · inntil 15 av 20 MW mangler · 1,7 % av energien",
+        "203 av 8\xa0760 timer · inntil 15 av 20 MW mangler · 1,7 % av energien",
         "AB når AC faller ut, 200 timer",
         "CD uten feil i nettet, 3 timer",
         "MW som ikke får plass",

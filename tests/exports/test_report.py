@@ -13,12 +13,12 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
-from gridplan.base.messages import LANGUAGES
+from gridplan.base.messages import LANGUAGES, messages
 from gridplan.check.witness import certify
 from gridplan.exports import report_text, saving
 from gridplan.exports.about import about
 from gridplan.exports.document import Figure, Heading, Table
-from gridplan.exports.report_facts import Facts, report_messages
+from gridplan.exports.report_facts import Facts
 from gridplan.exports.report_method import basis_counts
 from gridplan.exports.report_text import document_of
 from gridplan.study.settings import CountyGoal
@@ -84,7 +84,7 @@ def facts_of(plan, language="nb", **more):
     }
     certificate = more.get("certificate")
     return Facts(plan=plan, about=about(plan, certificate=certificate),
-                 texts=report_messages(language), language=language, offers=gp.offers(plan),
+                 texts=messages(language), language=language, offers=gp.offers(plan),
                  explanations=explained, **more)  # fmt: skip
 
 
@@ -283,6 +283,9 @@ def test_the_first_page_says_what_the_plan_reaches(files, plan):
     figures, goal = plan.summary(), plan.goals().iloc[0]
     assert f"{figures['projects']:.0f} av {figures['candidates']:.0f} prosjekter får plass" in first
     assert f"Planen kutter {goal['plan']:,.0f} tonn".replace(",", " ") in first.replace("\xa0", " ")
+    symbioses = plan.symbioses.loc[plan.symbioses["chosen"], "co2_t_per_yr"].sum()
+    assert symbioses > 0
+    assert figures["co2_t_per_yr"] == goal["plan"]  # the summary counts them as the goals do
     assert f"{100 * goal['share_pu']:.0f} % av kuttet som er målet fra 2020 til 2030" in first
     assert "1 kunde på 12 MW må godta tilknytning med vilkår" in first
     assert "En egen kontroll av de 2 timene som er undersøkt, bekrefter det" in first

@@ -258,7 +258,7 @@ def test_changes_are_told_in_norwegian_too():
     study = study_of(NEW_BUS, NEW_UNIT, longer, RERATED, gone)
     assert gp.stages(study, language="nb")["changes"].to_dict() == {
         "Heavier line": "AC får grense 150 MVA",
-        "Second line": f"ny linje AC 2 (12,5 km, {messages('nb').number(1500)} MVA)",
+        "Second line": f"ny ledning AC 2 (12,5 km, {messages('nb').number(1500)} MVA)",
         "New station": "ny samleskinne D 66; ny transformator D T1 (25 MVA)",
         "Gone": "BC tas ut av drift",
     }

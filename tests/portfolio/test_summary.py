@@ -31,7 +31,7 @@ def test_it_is_a_series_and_what_comes_of_it_is_a_plain_one(plan):
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", ["1 of 2", "1,234", "Projects that fit"]), ("nb", ["1 av 2", "1 234", "Tiltak"])],
+    [("en", ["1 of 2", "1,234", "Projects that fit"]), ("nb", ["1 av 2", "1\xa0234", "Tiltak"])],
 )
 def test_a_notebook_shows_figures_with_their_units(plan, language, said):
     shown = plan.summary(language=language)._repr_html_()

@@ -20,7 +20,8 @@ function number(value, decimals = 0) {
 function mw(value) {
   if (value === null || value === undefined) return "–";
   const rounded = Math.round(value * 10) / 10;
-  return number(rounded, Math.abs(rounded) >= 100 || Number.isInteger(rounded) ? 0 : 1);
+  const whole = Math.abs(rounded) >= 100 || Number.isInteger(rounded);
+  return number(value, whole ? 0 : 1); // not rounded twice
 }
 
 const percent = (share) => number(share * 100, Number.isInteger(Math.round(share * 1e4) / 100) ? 0 : 1);
