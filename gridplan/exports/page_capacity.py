@@ -14,7 +14,7 @@ from gridplan.hosting.curve import flexibility_curve
 
 MOST_POINTS = 200  # of a duration curve
 MOST_NUMBERS = 300_000  # in the duration curves of a page, which keeps it below 5 MB
-DECIMALS = 3  # of MW in the table
+DECIMALS = 6  # of MW: what is shown is rounded once, from the figure itself
 USE = ("used_mw", "reserved_mw", "queued_mw", "candidate_mw")
 
 

@@ -10,7 +10,7 @@ from gridplan.exports.classes import Classes, capacity_classes, loading_classes
 from gridplan.study.settings import Settings
 
 SHORT_MW = 0.05  # a smaller shortage is the rounding's
-OUTAGE = "#1c2430"  # the outage at which a branch limits a station
+OUTAGE = style.INK  # the outage at which a branch limits a station
 
 
 def classes(settings: Settings, direction: str, texts: Messages) -> dict[str, list[dict[str, Any]]]:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from matplotlib.colors import to_rgb
 
+from gridplan.exports import style
+
 Shape = Literal["marker", "line", "fill"]
 VERSION = "3.28.0-Firenze"  # of the format; later versions read it
 CLASSES = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
@@ -43,7 +45,7 @@ class Symbol:
     shape: Shape
     colour: str
     size: float
-    edge: str = "#1c2430"
+    edge: str = style.INK
     dashed: bool = False
     alpha: float = 1.0
     form: str = "circle"

@@ -103,6 +103,17 @@ def test_what_a_map_says(results, tmp_path, kind, words):
         assert expected in text, expected
 
 
+def test_the_map_of_stages_says_the_year_of_its_table(results):
+    """The study may stand on another grid than the one that the table tells of."""
+    _, start = results["stages"]
+    table = gp.stages(start, 2040)
+    scene = _scene("stages", table, start, messages("en"), {})
+    count = int(table["in_service"].sum())
+    assert count > 0
+    assert f"2040: {count} of 4 reinforcements in service" in scene.title
+    assert scene.subtitle.startswith(f"Grid of 2040: {count} reinforcements in service")
+
+
 def test_figures_at_the_stations_are_those_of_the_result(results):
     cap, _ = results["capacity"]
     for flexibility in (0.0, 0.05):
