@@ -76,6 +76,11 @@ def _screened(plan: Plan) -> pd.Series:
         power = dense(component, "p_set")[static.index].to_numpy(dtype=float)
         np.add.at(injection.T, buses.get_indexer(static["bus"]), sign * power.T)
     limit = grid.limits_mw(ratings_mw(network, grid.topology))
-    without, after = np.split((largest_mw(grid, grid.flows_mw(injection)) / limit).max(axis=0), 2)
     branches = grid.topology.branches.index
+    flow, relief = grid.flows_mw(injection), plan.found.case.relief_mw
+    loading = (largest_mw(grid, flow) / limit).max(axis=0)
+    without, after = np.split(loading, 2)
+    if relief is not None:  # conditional load is off once anything has failed
+        left = (largest_mw(grid, flow + relief) / limit).max(axis=0)
+        after = left[len(branches) :]
     return pd.Series(np.maximum(without, after), branches, name="loading_pu")
