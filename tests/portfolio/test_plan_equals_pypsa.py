@@ -229,3 +229,21 @@ def test_trondelag_in_its_heaviest_hours():
     theirs = chosen[mine.index].groupby(family).sum()
     np.testing.assert_allclose(theirs, mine.groupby(family).sum(), atol=1e-4)
     assert mine.gt(0).sum() > 20
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_a_schedule_in_p_set_does_not_hold_the_sources(series):
+    """PyPSA fixes a generator at its p_set; here that is the schedule, which redispatch leaves."""
+    study = random_study(2)
+    network = study.network.copy()
+    sources = network.c.generators
+    if series:
+        sources.dynamic["p_set"] = study.schedule_mw.reindex(columns=sources.static.index)
+    else:
+        sources.static["p_set"] = study.schedule_mw.iloc[0]
+    stated = replace(study, network=network)
+    n = to_pypsa(stated, network.snapshots)
+    assert n.c.generators.static["p_set"].isna().all()
+    assert n.c.generators.dynamic["p_set"].empty
+    value, _ = pypsa_optimum(stated, network.snapshots)
+    assert plan(stated).objective_mnok == pytest.approx(value, rel=1e-6)
