@@ -277,7 +277,8 @@ class Tried:
     case : Case
         The year with the choice in it.
     dispatch : Dispatch
-        Of all hours where the choice is secure, else of those that were watched.
+        Of all hours where the choice is secure; else of those that showed that it is not, where
+        hours that fail are left before they are settled.
     failing : int
         Hours that cannot be secured.
     """
