@@ -148,6 +148,29 @@ def test_one_factor_for_all_branches_is_a_higher_rating(seed):
     assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
 
 
+@pytest.mark.parametrize("hourly", [False, True])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_stated_p_set_does_not_hold_the_sources(seed, hourly):
+    """PyPSA fixes generators at p_set; to gridplan it is a schedule that may be left."""
+    study = random_study(seed)
+    table = study.schedule_mw.copy()
+    sources = study.network.c.generators
+    if hourly:
+        table *= np.linspace(0.9, 1.1, len(table))[:, None]
+        sources.dynamic["p_set"] = table
+    else:
+        sources.static["p_set"] = table.iloc[0]
+    study = replace(study, schedule_mw=table)
+    written = to_pypsa(study, study.network.snapshots).c.generators
+    assert written.static["p_set"].isna().all()
+    assert written.dynamic["p_set"].empty
+    n = pypsa_solved(study, study.network.snapshots)
+    assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
+    moved = n.c.generators.dynamic.p[table.columns] - table
+    assert moved.abs().max().max() > 1.0
+    assert (sources.dynamic["p_set"].empty) != hourly  # the study's own network stays as it is
+
+
 def test_a_bridge_is_left_out_of_the_outages():
     study = random_study(0)
     assert "L10" not in [name for _, name in secure_outages(study)]  # B10-B11, the radial end
