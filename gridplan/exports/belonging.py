@@ -119,8 +119,19 @@ def _by_hash(found: xr.Dataset, study: Study | None) -> Study:
         raise _refusal(message, HOW_TO, told)
     built = _names(found.attrs.get("reinforcements", "none"))
     if built == same.in_service:
-        return same
+        return _with_grid_year(same, found)
     return at_stage(replace(same, settings=_of_year(same, found)), include=built)
+
+
+def _with_grid_year(study: Study, found: xr.Dataset) -> Study:
+    """Say which year's grid a study stands on, where the result knows: nothing was built by then.
+
+    The grid of such a year is the one that is stored, so its hash does not tell the two apart.
+    """
+    told = Stage.read(found.attrs["stage"]).year if "stage" in found.attrs else None
+    if study.grid_year is not None or told is None:
+        return study
+    return replace(study, grid_year=told)
 
 
 def _at_hand(study: Study | None, name: str) -> Iterator[Study]:

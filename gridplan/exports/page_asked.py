@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import xarray as xr
@@ -114,7 +113,7 @@ def asked_of(
         if kind not in found:
             msg = f"no interactive map of a {kind.replace('_', ' ')}; give capacities or a plan"
             raise TypeError(msg)
-        own = _staged(_study_of(one, study, studies), one)
+        own = _study_of(one, study, studies)
         year = _year_of(own, told)
         if year in found[kind]:
             msg = f"two results of kind {kind} for the grid of {year}; give one a year"
@@ -146,15 +145,6 @@ def _by_year(given: Any) -> list[tuple[int | None, Any]]:
     if isinstance(given, (list, tuple)):
         return [pair for one in given for pair in _by_year(one)]
     return [(None, given)]
-
-
-def _staged(study: Study, one: xr.Dataset | Plan) -> Study:
-    """Give a study the grid year that its result tells of; the grid is the same."""
-    told = one.attrs.get("stage", "") if isinstance(one, xr.Dataset) else ""
-    named = re.match(r"grid of (\d+)", told)
-    if study.grid_year is not None or named is None:
-        return study
-    return replace(study, grid_year=int(named[1]))
 
 
 def _year_of(study: Study, told: int | None) -> int:

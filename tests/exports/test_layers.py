@@ -137,6 +137,22 @@ def test_a_capacity_finds_its_stage_in_the_study_as_opened(reinforced, tmp_path)
     assert "BD" in layers_of(found, opened).branches.index
 
 
+def test_a_capacity_of_a_year_before_anything_was_built_says_its_year(reinforced):
+    """The grid of the study's own year is the one that is stored, and so has its hash."""
+    settings = reinforced.study.settings.model_copy(update={"year": 2025})
+    opened = replace(
+        reinforced.study,
+        network=placed_network(),
+        in_service=(),
+        grid_year=None,
+        settings=settings,
+    )
+    found = hosting_capacity(opened, 2025, flexibility=[0.0], buses=["B"])
+    assert found.attrs["study_sha256"] == opened.hash
+    study = study_of(found, opened)
+    assert (study.grid_year, study.in_service, study.hash) == (2025, (), opened.hash)
+
+
 def test_a_capacity_of_another_study_is_refused(capacity, result):
     other = replace(result.study, projects=result.study.projects.assign(mw=7.0))
     with pytest.raises(StudyError, match="not the study of the capacity"):
