@@ -35,8 +35,9 @@ WIDTH, HEIGHT, MARGIN = Mm(210), Mm(297), Mm(18)
 FONT = "Calibri"
 GREY = RGBColor.from_string(style.GREY[1:].upper())
 RULE = style.RULE[1:].upper()
-FILLS = {"good": "E8F3F1", "warning": "FBECEB", "note": "F1F2F4", "head": "E9EDF0"}
-EDGES = {"good": style.CHOSEN, "warning": style.BEYOND, "note": style.GREY}
+EDGES = {tone: edge[1:].upper() for tone, (edge, _) in style.TONES.items()}
+FILLS = {tone: ground[1:].upper() for tone, (_, ground) in style.TONES.items()}
+HEAD = style.HEAD[1:].upper()
 LONGEST = 255  # letters of a property
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip file can tell
 
@@ -216,7 +217,7 @@ def _add_callout(word: Any, text: str, tone: str) -> None:
     run.font.size = Pt(12)
     properties = paragraph._p.get_or_add_pPr()
     borders = _element("w:pBdr")
-    colour = EDGES[tone][1:].upper()
+    colour = EDGES[tone]
     borders.append(_element("w:left", val="single", sz="36", space="8", color=colour))
     properties.append(borders)
     properties.append(_element("w:shd", val="clear", color="auto", fill=FILLS[tone]))
@@ -297,7 +298,7 @@ def _fill(
         run = paragraph.add_run(plain(text))
         run.font.size, run.font.bold = Pt(8), bold
         if head:
-            shade = _element("w:shd", val="clear", color="auto", fill=FILLS["head"])
+            shade = _element("w:shd", val="clear", color="auto", fill=HEAD)
             cell._tc.get_or_add_tcPr().append(shade)
 
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from html import escape
 
+from gridplan.exports import style
 from gridplan.exports.document import (
     Block,
     Bullets,
@@ -20,8 +21,15 @@ from gridplan.exports.document import (
     plain,
 )
 
-STYLE = """
-:root { --ink: #1c2430; --grey: #5f6670; --rule: #c9ccd0; --green: #00695c; --red: #b3261e; }
+COLOURS = {
+    "ink": style.INK, "grey": style.GREY, "rule": style.RULE, "green": style.CHOSEN,
+    "red": style.BEYOND, "head": style.HEAD,
+    **{f"{tone}-ground": ground for tone, (_, ground) in style.TONES.items()},
+}  # fmt: skip
+STYLE = f"""
+:root {{ {" ".join(f"--{name}: {colour};" for name, colour in COLOURS.items())} }}
+"""
+STYLE += """\
 * { box-sizing: border-box; }
 body { margin: 0; background: #f3f4f5; color: var(--ink); line-height: 1.5;
   font: 1rem/1.5 "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
@@ -40,9 +48,9 @@ nav strong { display: block; }
 nav ol { columns: 2; margin: .3rem 0; padding-left: 1.4rem; }
 nav a { color: var(--ink); }
 .callout { margin: 1rem 0; padding: .8rem 1.1rem; border-left: 6px solid var(--grey);
-  background: #f1f2f4; font-size: 1.1rem; }
-.good { border-color: var(--green); background: #e8f3f1; }
-.warning { border-color: var(--red); background: #fbeceb; }
+  background: var(--note-ground); font-size: 1.1rem; }
+.good { border-color: var(--green); background: var(--good-ground); }
+.warning { border-color: var(--red); background: var(--warning-ground); }
 .figures { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.1rem 0; padding: 0; }
 .figures div { flex: 1 1 8rem; padding: .7rem .9rem; border: 1px solid var(--rule); }
 .figures dd { margin: 0; font-size: 1.5rem; font-weight: 700; color: var(--green);
@@ -52,7 +60,7 @@ nav a { color: var(--ink); }
 .wide { overflow-x: auto; margin: 1rem 0 1.4rem; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; line-height: 1.35; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th { background: #e9edf0; text-align: left; vertical-align: bottom; border-bottom: 2px solid
+th { background: var(--head); text-align: left; vertical-align: bottom; border-bottom: 2px solid
   var(--ink); }
 th, td { padding: .32rem .5rem; }
 td { border-bottom: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }

@@ -55,12 +55,8 @@ from gridplan.exports.document import (
 FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MARGIN, TOP, BOTTOM = 17 * mm, 21 * mm, 19 * mm
 INK, GREY, RULE = HexColor(style.INK), HexColor(style.GREY), HexColor(style.RULE)
-GREEN, RED, SHADE = HexColor(style.CHOSEN), HexColor(style.BEYOND), HexColor("#eef1f4")
-TONES = {
-    "good": (GREEN, HexColor("#e8f3f1")),
-    "warning": (RED, HexColor("#fbeceb")),
-    "note": (GREY, HexColor("#f1f2f4")),
-}
+GREEN, SHADE = HexColor(style.CHOSEN), HexColor("#eef1f4")
+TONES = {tone: (HexColor(edge), HexColor(ground)) for tone, (edge, ground) in style.TONES.items()}
 LAST = 3  # rows that stay together, so that a sum never stands alone
 PAD = (2.2, 4.5)  # pt: inside the cells, above and beside
 

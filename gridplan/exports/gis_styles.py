@@ -22,7 +22,7 @@ UNITS = {"MW": "unit_mw", "NOK/MW/yr": "unit_nok_per_mw"}
 NOTHING = "#b8bcc2"  # the lowest class: too little to count
 OUTCOMES = {  # colour and form of every outcome of a project
     "chosen": (style.CHOSEN, "circle"),
-    "conditional": ("#6fb3a8", "diamond"),
+    "conditional": (style.ADDED, "diamond"),
     "reserved": (style.RESERVED, "square"),
     "not chosen": ("#ffffff", "circle"),
     "barred": ("#ffffff", "triangle"),

@@ -64,6 +64,14 @@ QUEUED = "#f0a81c"
 BEYOND = "#b3261e"
 ADDED = "#6fb3a8"
 
+# Reports: edge and ground of a box that must be seen, by its tone, and the ground of table heads.
+TONES = {
+    "good": (CHOSEN, "#e8f3f1"),
+    "warning": (BEYOND, "#fbeceb"),
+    "note": (GREY, "#f1f2f4"),
+}
+HEAD = "#e9edf0"
+
 # Everything that could come from a reader's own matplotlibrc is set here or reset to the default.
 RC = {
     "font.family": "DejaVu Sans",
