@@ -52,8 +52,7 @@ def gathered(plan: Plan, certificate: Certificate, language: Language, step: Ste
     share = step("capacity of all buses", CAPACITY)
     capacity = gp.hosting_capacity(plan.study, hourly=True, progress=share)
     share = step("why projects are not chosen", WHY)
-    rows = plan.by_project
-    out = rows.index[~rows["chosen"]]
+    out = plan.left_out.index
     explanations = []
     for number, name in enumerate(out, 1):
         explanations.append(gp.explain(plan, str(name), forced=False))

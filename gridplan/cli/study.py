@@ -82,7 +82,7 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
     """Print the summary of a study."""
     from gridplan.exports.radial import mw_without_n1  # noqa: PLC0415
 
-    title = f"{study.settings.title or study.name} {plan.year}, {plan.stage.name}"
+    title = f"{study.title} {plan.year}, {plan.stage.name}"
     table = Table(title=title)
     table.add_column("")
     table.add_column("without measures", justify="right")

@@ -21,7 +21,7 @@ ROUND = 66.0  # kV of a round mark
 
 def titled(study: Study) -> str:
     """Name of a study for people, with the year of its grid."""
-    name, year = study.settings.title or study.settings.name, study.stage.year
+    name, year = study.title, study.stage.year
     return name if year is None else f"{name} {year}"
 
 
