@@ -155,7 +155,7 @@ def _table(one: xr.Dataset, shown: pd.DataFrame) -> Table:
 
 def _title(one: xr.Dataset, study: Study, shown: pd.DataFrame) -> str:
     """Say what the table holds."""
-    grid = f"{study.settings.title or study.name} {study.settings.year}, {study.stage.name}"
+    grid = f"{study.title} {study.settings.year}, {study.stage.name}"
     asked = f"MW of {one.attrs['direction']} that a bus can take, {one['criterion'].item()}"
     if len(shown) == one.sizes["bus"]:
         return f"{grid}: {asked}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
+from gridplan.cli.report import STEPS, gathered, refuse_open_files, write_handover
 from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress, writable
 
 if TYPE_CHECKING:
@@ -28,12 +29,22 @@ def study_command(
         float | None, typer.Option(help="limit on the investment in measures and symbioses (MNOK)")
     ] = None,
     language: Annotated[
-        Literal["en", "nb"], typer.Option(help="language of the map: en or nb")
+        Literal["en", "nb"], typer.Option(help="language of maps and reports: en or nb")
     ] = "en",
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="also what is handed on: report (docx, pdf, html), Excel workbook, interactive "
+            "map, QGIS files and capacity of every bus; takes some minutes more",
+        ),
+    ] = False,
 ) -> None:
     """Run a whole study: base case, plan, certificate, map and tables.
 
     Example: gridplan study trondelag --year 2030 --out results/
+
+    With report, workbook, page and QGIS files: gridplan study trondelag --report --language nb
 
     The same projects on the grid as it stands: gridplan study trondelag --grid-year 2025
     """
@@ -41,7 +52,9 @@ def study_command(
     from gridplan.exports.files import whole_folder, write_plan  # noqa: PLC0415
 
     results = writable(results)
-    with progress(total=6) as step:
+    if report:
+        refuse_open_files(results)
+    with progress(total=6 + (STEPS if report else 0)) as step:
         step("opening the study")
         opened = on_its_grid(study, year, grid_year)
         step("base case: every hour")
@@ -52,10 +65,13 @@ def study_command(
         plan = gp.plan(opened, budget_mnok=budget_mnok, base=base)
         step("certificate: every hour, every outage")
         certificate = gp.certify(plan)
-        step("map and tables")
+        handover = gathered(plan, certificate, language, step) if report else None
         with whole_folder(results) as draft:
+            step("map and tables")
             gp.capacity_map(plan, draft / "plan.png", certificate=certificate, language=language)
             write_plan(plan, certificate, draft)
+            if handover is not None:
+                write_handover(handover, draft, step)
     _show(opened, without, plan, certificate)
     out.print(f"Results in {results}")
     if not certificate.secure:
@@ -66,7 +82,7 @@ def _show(study: Study, without: Plan, plan: Plan, certificate: Certificate) -> 
     """Print the summary of a study."""
     from gridplan.exports.radial import mw_without_n1  # noqa: PLC0415
 
-    title = f"{study.settings.title or study.name} {plan.year}, {plan.stage.name}"
+    title = f"{study.title} {plan.year}, {plan.stage.name}"
     table = Table(title=title)
     table.add_column("")
     table.add_column("without measures", justify="right")

@@ -206,7 +206,7 @@ def about(
     return About(
         kind=kind,
         study=study.name,
-        title=study.settings.title or study.name,
+        title=study.title,
         stage=study.stage,
         year=plan.year if isinstance(plan, Plan) else study.settings.year,
         told=told,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
@@ -133,6 +133,15 @@ def note(
         fontweight=weight, ha=align, va="center", zorder=9, annotation_clip=False,
         path_effects=[withStroke(linewidth=2.6, foreground="white")],
     )  # fmt: skip
+
+
+def name_rows(ax: Axes, names: Iterable[object]) -> None:
+    """Write the names of horizontal bars, which stand at 0, 1, 2 and so on."""
+    labels = [str(name) for name in names]
+    ax.set_yticks(range(len(labels)), labels, fontsize=SMALL_PT)
+    ax.tick_params(axis="y", length=0)
+    for label in ax.get_yticklabels():
+        label.set_parse_math(False)  # a $ in a name is a dollar, on the caller's axes too
 
 
 def remark(ax: Axes, text: str) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from gridplan.base.messages import Messages
 from gridplan.base.provenance import provenance
 from gridplan.exports import style
+from gridplan.exports.about import NOT_THE_GRID
 from gridplan.exports.drawing import (
     draw_branches,
     draw_marks,
@@ -21,7 +22,7 @@ from gridplan.exports.drawing import (
 )
 from gridplan.exports.features import Features, points_along
 from gridplan.exports.geography import Array, Geography
-from gridplan.exports.layout import MARGIN, Box, Page, View, crowded_area, fit, view_of
+from gridplan.exports.layout import MARGIN, Box, Page, View, around, crowded_area, fit, view_of
 from gridplan.exports.legend import Row, draw_legend, draw_scale, legend_size
 from gridplan.exports.naming import borders, draw_names
 from gridplan.exports.origin import footer
@@ -93,7 +94,7 @@ def _draw_footer(sheet: Sheet, page: Page, scene: Scene, date: dt.date | None) -
     """Write the note on synthetic data, version, date, input and sources."""
     texts, study = scene.messages, scene.study
     notes = []
-    if scene.features.branches["basis"].isin(["synthetic", "assumption"]).any():
+    if scene.features.branches["basis"].isin(NOT_THE_GRID).any():
         notes.append(texts("note_synthetic"))
     if scene.geography.plane is None:
         notes.append(texts("note_schematic"))
@@ -139,16 +140,8 @@ def _crowd(scene: Scene) -> Box | None:
 def _extent(geography: Geography, features: Features) -> Box:
     """Find what the map must show: the county or its stations, and every project (km)."""
     stations = features.stations[features.stations["inside"]]
-    points = [stations[["x", "y"]].to_numpy(float), features.projects[["x", "y"]].to_numpy(float)]
-    for name in ("county", "municipalities"):
-        if name in geography.layers:
-            west, south, east, north = geography.layers[name].total_bounds
-            points.append(np.array([[west, south], [east, north]]))
-            break
-    every = np.vstack(points)
-    low, high = every.min(axis=0), every.max(axis=0)
-    spare = 0.02 * max(*(high - low), 1.0)
-    return Box(*(low - spare), *(high - low + 2 * spare))
+    points = (stations[["x", "y"]].to_numpy(float), features.projects[["x", "y"]].to_numpy(float))
+    return around(np.vstack([*points, geography.corners]), 0.02)
 
 
 def _content(scene: Scene, extent: Box) -> Array:

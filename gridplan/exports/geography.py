@@ -39,6 +39,14 @@ class Geography:
     buses: pd.DataFrame
     plane: pyproj.CRS | None
 
+    @property
+    def corners(self) -> Array:
+        """Corners around the county (km), shape (2, 2); (0, 2) where no outline tells them."""
+        for name in ("county", "municipalities"):
+            if name in self.layers:
+                return self.layers[name].total_bounds.reshape(2, 2)
+        return np.empty((0, 2))
+
     def points(self, lon: pd.Series, lat: pd.Series) -> Array:
         """Project longitudes and latitudes (degrees), shape (n, 2) in km."""
         transform = pyproj.Transformer.from_crs(4326, self.plane, always_xy=True).transform

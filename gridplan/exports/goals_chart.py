@@ -7,20 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gridplan.base.messages import Language, Messages, messages
-from gridplan.base.provenance import provenance
 from gridplan.exports import style
 from gridplan.exports.chart_axes import (
-    SMALL_PT,
     chart_style,
     finish,
     foot,
     key,
+    name_rows,
     nice_ticks,
     note,
     own_or_new,
     remark,
 )
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import stage_texts, told_below
 from gridplan.portfolio.compare import Comparison
 from gridplan.portfolio.plan import Plan
 
@@ -88,14 +87,14 @@ def goals_plot(plan: Plan, ax: Axes | None = None, *, language: Language = "en")
         finish(
             ax,
             texts,
-            title=texts("goals_title", study=_study(plan), year=plan.year),
+            title=texts("goals_title", study=plan.study.title, year=plan.year),
             x=texts("goals_axis"),
             y="",
             grid="x",
             pad_pt=26.0,
         )
         names = goals["name"] if language == "nb" else goals.index.to_series()
-        _name_rows(ax, [str(name) for name in names])
+        name_rows(ax, [str(name) for name in names])
         if own:
             foot(ax, _origin(plan, texts("goals_note"), texts))
     return ax
@@ -174,7 +173,7 @@ def comparison_plot(
         lines = -(-count // 3)
         finish(ax, texts, title=texts("compare_title"), x="", y="", grid="x",
                pad_pt=8.0 + 14.0 * lines)  # fmt: skip
-        _name_rows(ax, [texts(text) for text in COMPARED.values()])
+        name_rows(ax, [texts(text) for text in COMPARED.values()])
         ax.set_xticks([])
         ax.spines["bottom"].set_visible(False)
         key(ax, handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3,
@@ -202,20 +201,7 @@ def _draw_plans(ax: Axes, table: pd.DataFrame, texts: Messages) -> list:
     return handles
 
 
-def _name_rows(ax: Axes, names: list[str]) -> None:
-    """Write names at the rows."""
-    ax.set_yticks(np.arange(len(names)), names, fontsize=SMALL_PT)
-    ax.tick_params(axis="y", length=0)
-    for label in ax.get_yticklabels():
-        label.set_parse_math(False)  # a $ in a name is a dollar, on the caller's axes too
-
-
-def _study(plan: Plan) -> str:
-    """Name of the study for people."""
-    return plan.study.settings.title or plan.study.name
-
-
 def _origin(plan: Plan, basis: str, texts: Messages) -> str:
     """Say below a chart what it shows, on which grid, from which input."""
     lines = [basis, " · ".join(stage_texts(plan.stage, texts))]
-    return "\n".join([*filter(None, lines), footer(provenance(plan.study), texts)])
+    return told_below(lines, plan.study, texts)

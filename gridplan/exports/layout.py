@@ -62,6 +62,12 @@ class Box:
         return across and self.y < other.top and other.y < self.top
 
 
+def around(points: Array, margin_pu: float) -> Box:
+    """Box around points, shape (n, 2), and a share of its longer side more on each side (km)."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return Box(*low, *(high - low)).grown(margin_pu * max(*(high - low), 1.0))
+
+
 @dataclass(frozen=True)
 class View:
     """A frame on the page and the part of the plane that it shows.

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.messages import Language, Messages, messages
-from gridplan.base.provenance import provenance
 from gridplan.exports import style
 from gridplan.exports.chart_axes import chart_style, finish, foot, key, nice_ticks, own_or_new
 from gridplan.exports.charts import YEAR_HOURS
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import stage_texts, told_below
 from gridplan.portfolio.plan import Plan
 from gridplan.study.sheet import suggestion
 
@@ -74,7 +73,7 @@ def load_duration_plot(
         _limit(ax, np.concatenate([line[0] for line in lines]), len(then))
         key(ax, loc="upper right")
         hours = texts("chart_rank_of", hours=texts.number(len(then)))
-        title = texts("load_title", place=place or _study(plan), year=plan.year)
+        title = texts("load_title", place=place or plan.study.title, year=plan.year)
         finish(
             ax,
             texts,
@@ -127,13 +126,7 @@ def _limit(ax: Axes, hourly_mw: Array, hours: int) -> None:
         ax.set_xticks([*range(0, 8001, 2000), hours])
 
 
-def _study(plan: Plan) -> str:
-    """Name of the study for people."""
-    return plan.study.settings.title or plan.study.name
-
-
 def _origin(plan: Plan, texts: Messages) -> str:
     """Say below the chart on which grid and from which input."""
-    note = texts("load_note")
-    return "\n".join([" · ".join([note, *stage_texts(plan.stage, texts)]),
-                      footer(provenance(plan.study), texts)])  # fmt: skip
+    line = " · ".join([texts("load_note"), *stage_texts(plan.stage, texts)])
+    return told_below([line], plan.study, texts)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.messages import Language, Messages, messages
-from gridplan.base.provenance import provenance
 from gridplan.exports import style
 from gridplan.exports.chart_axes import (
     SMALL_PT,
@@ -24,7 +23,7 @@ from gridplan.exports.chart_axes import (
     own_or_new,
 )
 from gridplan.exports.day_axes import days_scale, draw_days, key_below, subtitle
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import stage_texts, told_below
 from gridplan.grid.sensitivities import ratings_mw
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.plan import Plan
@@ -189,4 +188,4 @@ def _origin(result: Plan | BaseCase, texts: Messages) -> str:
     """Say below the chart what it stands on."""
     what = texts("heat_of_plan" if isinstance(result, Plan) else "heat_of_base")
     stage = stage_texts(result.study.stage, texts)
-    return "\n".join([" · ".join([what, *stage]), footer(provenance(result.study), texts)])
+    return told_below([" · ".join([what, *stage])], result.study, texts)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gridplan.base.messages import Messages
+from gridplan.base.provenance import provenance
+from gridplan.check.certificate import Certificate
 from gridplan.study.stage import Stage
+from gridplan.study.study import Study
 
 
 def stage_texts(stage: Stage, texts: Messages) -> list[str]:
@@ -16,6 +19,11 @@ def stage_texts(stage: Stage, texts: Messages) -> list[str]:
         return []
     key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
     return [texts(key, year=stage.year, count=count)]
+
+
+def told_below(lines: Iterable[str], study: Study, texts: Messages) -> str:
+    """Text below a chart: what it shows, line by line, then from which input and version."""
+    return "\n".join([*filter(None, lines), footer(provenance(study), texts)])
 
 
 def footer(told: Mapping[str, str], texts: Messages, day: dt.date | None = None) -> str:
@@ -36,4 +44,15 @@ def footer(told: Mapping[str, str], texts: Messages, day: dt.date | None = None)
         date=texts.day(day or dt.date.fromisoformat(told["created"][:10])),
         study=told["study"],
         hash=told["study_sha256"][:12],
+    )
+
+
+def verdict(certificate: Certificate | None, texts: Messages) -> str:
+    """Say in short what the certificate found, or that there is none."""
+    if certificate is None:
+        return texts("certificate_none")
+    return texts(
+        "certificate_secure" if certificate.secure else "certificate_insecure",
+        count=texts.number(certificate.violation_count),
+        breaches=len(certificate.breaches),
     )

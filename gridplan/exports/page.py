@@ -24,13 +24,14 @@ from markupsafe import Markup
 
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.check.certificate import Certificate
+from gridplan.exports.about import NOT_THE_GRID
 from gridplan.exports.origin import stage_texts
 from gridplan.exports.page_asked import Asked, asked_of
 from gridplan.exports.page_capacity import Names, capacity_of_year, points_of
 from gridplan.exports.page_facts import abouts, definitions, facts, made_with, plan_texts, title
 from gridplan.exports.page_figures import figures_json
 from gridplan.exports.page_looks import classes, colours, states, widths
-from gridplan.exports.page_places import ASSUMED, places_of
+from gridplan.exports.page_places import places_of
 from gridplan.exports.page_plan import plan_of_year, sites_of
 from gridplan.exports.saving import whole_file
 from gridplan.portfolio.plan import Plan
@@ -164,7 +165,7 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
         "colours": colours(),
         "states": states(),
         "widths": widths(),
-        "assumed": list(ASSUMED),
+        "assumed": list(NOT_THE_GRID),
         "ceiling": asked.ceiling_mw,
         "figures": {
             name: json.loads(text)
@@ -223,7 +224,7 @@ def _crowd_name(data: dict[str, Any], texts: Messages) -> str:
 
 def _notes(data: dict[str, Any], texts: Messages) -> str:
     """Say what on the map is not the real grid."""
-    assumed = any(branch["basis"] in ASSUMED for branch in data["places"]["branches"])
+    assumed = any(branch["basis"] in NOT_THE_GRID for branch in data["places"]["branches"])
     notes = [texts("note_synthetic")] if assumed else []
     notes += [texts("note_schematic")] if data["places"]["schematic"] else []
     return " ".join(notes)

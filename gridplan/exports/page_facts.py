@@ -8,6 +8,7 @@ from dataclasses import replace
 from gridplan.base.messages import Messages
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import About, about
+from gridplan.exports.origin import footer, verdict
 from gridplan.exports.page_asked import Asked
 from gridplan.portfolio.plan import Plan
 
@@ -16,8 +17,7 @@ DEFINED = ("about_criterion", "about_firm", "about_flexible")  # what the page e
 
 def title(asked: Asked, texts: Messages) -> str:
     """Name the page after its study and what it shows."""
-    settings = asked.study.settings
-    name = settings.title or settings.name
+    name = asked.study.title
     if asked.capacity is not None:
         return texts(f"page_title_of_{asked.direction}", study=name)
     return texts("page_title_of_plan", study=name)
@@ -25,20 +25,13 @@ def title(asked: Asked, texts: Messages) -> str:
 
 def plan_texts(plan: Plan, certificate: Certificate | None, texts: Messages) -> list[str]:
     """Say in short what a plan chose and whether it is proven."""
-    verdict = texts("certificate_none")
-    if certificate is not None:
-        verdict = texts(
-            "certificate_secure" if certificate.secure else "certificate_insecure",
-            count=texts.number(certificate.violation_count),
-            breaches=len(certificate.breaches),
-        )
     chosen = texts(
         "page_chosen_of",
         chosen=int(plan.projects["chosen"].sum()),
         candidates=len(plan.by_project),
         mw=texts.number(plan.summary()["mw"]),
     )
-    return [texts("page_plan_year", year=plan.year), chosen, verdict]
+    return [texts("page_plan_year", year=plan.year), chosen, verdict(certificate, texts)]
 
 
 def definitions(asked: Asked, every: dict[str, About], texts: Messages) -> list[tuple[str, str]]:
@@ -91,13 +84,7 @@ def made_with(
     for year in asked.years:
         heads = (texts(key, year=year) for key in ("page_result_capacity", "page_result_plan"))
         one = next(results[head] for head in heads if head in results)
-        told[str(year)] = texts(
-            "footer",
-            version=one.told["gridplan_version"],
-            date=texts.day(date or one.created.date()),
-            study=one.study,
-            hash=one.told["study_sha256"][:12],
-        )
+        told[str(year)] = footer(one.told, texts, date)
     return told
 
 

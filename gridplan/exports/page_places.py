@@ -13,12 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gridplan.exports.features import planned_in
 from gridplan.exports.geography import Array, Geography, geography_of
-from gridplan.exports.layout import Box, crowded_area
+from gridplan.exports.layout import Box, around, crowded_area
 from gridplan.study.study import Study
 
 OUTLINE_KM = 0.02  # by which a simplified outline may miss the real one
 PATH_KM = 0.03
-ASSUMED = ("synthetic", "assumption")  # kinds of knowledge that are drawn dashed
 
 
 def places_of(studies: Mapping[int, Study], sites: pd.DataFrame) -> dict[str, Any]:
@@ -42,13 +41,13 @@ def places_of(studies: Mapping[int, Study], sites: pd.DataFrame) -> dict[str, An
     geography = geography_of(last, last.network)
     buses = _buses(studies, geography)
     xy = buses.loc[buses["inside"], ["x", "y"]].to_numpy(float)
-    crowd = crowded_area(xy)
+    extent, crowd = around(np.vstack([xy, geography.corners]), 0.03), crowded_area(xy)
     return {
         "schematic": geography.plane is None,
         "buses": _records(buses),
         "branches": _branches(studies, geography, buses),
-        "outlines": _outlines(geography, _extent(geography, xy)),
-        "extent": _corners(_extent(geography, xy)),
+        "outlines": _outlines(geography, extent),
+        "extent": _corners(extent),
         "crowd": None if crowd is None else _corners(crowd),
         "sites": _sites(sites, geography, buses),
     }
@@ -174,19 +173,6 @@ def _rings(shape: BaseGeometry) -> list[list[tuple[list[float], list[float]]]]:
 def _coordinates(points: Iterable[tuple[float, ...]]) -> tuple[list[float], list[float]]:
     xy = np.asarray(points, dtype=float)[:, :2].round(2)
     return xy[:, 0].tolist(), xy[:, 1].tolist()
-
-
-def _extent(geography: Geography, inside: Array) -> Box:
-    """Box around the county, or around its stations where there is no outline (km)."""
-    points = [inside]
-    for name in ("county", "municipalities"):
-        if name in geography.layers:
-            west, south, east, north = geography.layers[name].total_bounds
-            points.append(np.array([[west, south], [east, north]]))
-            break
-    every = np.vstack(points)
-    low, high = every.min(axis=0), every.max(axis=0)
-    return Box(*low, *(high - low)).grown(0.03 * max(*(high - low), 1.0))
 
 
 def _corners(area: Box) -> list[float]:

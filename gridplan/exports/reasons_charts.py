@@ -14,7 +14,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gridplan.base.messages import Language, Messages, messages
-from gridplan.base.provenance import provenance
 from gridplan.exports import style
 from gridplan.exports.chart_axes import (
     SMALL_PT,
@@ -23,12 +22,13 @@ from gridplan.exports.chart_axes import (
     finish,
     foot,
     key,
+    name_rows,
     nice_ticks,
     note,
     own_or_new,
     remark,
 )
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import stage_texts, told_below
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.freed import FreedCapacity
 from gridplan.reasons.marginal import MarginalValues
@@ -82,10 +82,10 @@ def freed_capacity_plot(
         start = _scale_start(steps["mw"])
         _draw_steps(ax, steps, start, texts)
         axis = texts("freed_axis_from", mw=texts.mw(start)) if start else texts("freed_axis")
-        title = texts("freed_title", study=_title(freed.plan), year=freed.plan.year)
+        title = texts("freed_title", study=freed.plan.study.title, year=freed.plan.year)
         finish(ax, texts, title=title, x=axis, y="", grid="x", pad_pt=22)
         labels = [texts(STEP_TEXTS[step]) for step in steps.index]
-        _name_rows(ax, [*labels, texts("freed_plan")])
+        name_rows(ax, [*labels, texts("freed_plan")])
         _write_columns(ax, steps, texts)
         if own:
             foot(ax, _origin(freed.plan, texts("freed_note"), texts))
@@ -230,7 +230,7 @@ def marginal_values_plot(
         height = HEAD + KEY_PT / 72 * (len(KIND_TEXTS) + 1) + ROW * max(len(bars), 3)
         ax = own_or_new(ax, (WIDTH, height))
         entries = _draw_bars(ax, bars, texts)
-        title = texts("marginal_title", study=_title(values.plan), year=values.plan.year)
+        title = texts("marginal_title", study=values.plan.study.title, year=values.plan.year)
         finish(
             ax,
             texts,
@@ -240,7 +240,7 @@ def marginal_values_plot(
             grid="x",
             pad_pt=8 + KEY_PT * entries,
         )
-        _name_rows(ax, [bar.name for bar in bars])
+        name_rows(ax, [bar.name for bar in bars])
         if own:
             foot(ax, _origin(values.plan, texts("marginal_note"), texts))
     return ax
@@ -303,19 +303,6 @@ def _draw_bars(ax: Axes, bars: list[_Bar], texts: Messages) -> int:
     return len(shown)
 
 
-def _name_rows(ax: Axes, names: list[str]) -> None:
-    """Write names at the rows."""
-    ax.set_yticks(np.arange(len(names)), names, fontsize=SMALL_PT)
-    ax.tick_params(axis="y", length=0)
-    for label in ax.get_yticklabels():
-        label.set_parse_math(False)  # a $ in a name is a dollar, on the caller's axes too
-
-
-def _title(plan: Plan) -> str:
-    """Name of the study for people."""
-    return plan.study.settings.title or plan.study.name
-
-
 def _origin(plan: Plan, basis: str, texts: Messages) -> str:
     """Say below a chart what it shows, on which grid, what is assumed, from which input."""
     parts = [basis, *stage_texts(plan.stage, texts)]
@@ -324,4 +311,4 @@ def _origin(plan: Plan, basis: str, texts: Messages) -> str:
     if assumed:
         parts.append(texts("chart_assumed", count=assumed, total=len(options)))
     lines = [parts[0], " · ".join(parts[1:])] if parts[1:] else [basis]
-    return "\n".join([*lines, footer(provenance(plan.study), texts)])
+    return told_below(lines, plan.study, texts)

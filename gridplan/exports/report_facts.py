@@ -98,8 +98,7 @@ class Facts:
     @property
     def rejected(self) -> pd.DataFrame:
         """Projects of which no variant is chosen, the largest first."""
-        projects = self.plan.by_project
-        return _largest_first(projects[~projects["chosen"]])
+        return _largest_first(self.plan.left_out)
 
     @property
     def taken(self) -> pd.DataFrame:

@@ -161,6 +161,6 @@ def _explained(plan: Plan, given: Iterable[Explanation] | None) -> Mapping[str, 
             msg = f"explanations of projects that the plan does not have: {', '.join(unknown)}"
             raise ValueError(msg)
         return found
-    rows = plan.by_project
-    out = rows.index[~rows["chosen"] & rows["barred"].eq("")]
+    rows = plan.left_out
+    out = rows.index[rows["barred"].eq("")]
     return {str(name): explain(plan, str(name), remedies=False) for name in out}

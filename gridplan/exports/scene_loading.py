@@ -19,7 +19,7 @@ from gridplan.exports.geography import Geography, geography_of
 from gridplan.exports.key import badge_rows, basis_rows, line_rows, loading_rows, mark_rows
 from gridplan.exports.layout import Box
 from gridplan.exports.loading import base_loading
-from gridplan.exports.origin import stage_texts
+from gridplan.exports.origin import stage_texts, verdict
 from gridplan.exports.panel_tables import Symbol, Table, draw_tables
 from gridplan.exports.scene_parts import badge_symbol, class_table, line_symbol, titled
 from gridplan.exports.sheet import Sheet
@@ -114,12 +114,7 @@ def certificate_scene(certificate: Certificate, study: Study, texts: Messages) -
         _bridges(certificate.without_n1, texts),
         _by_class(shown, classes, texts),
     ]
-    secure = certificate.secure
-    verdict = texts(
-        "certificate_secure" if secure else "certificate_insecure",
-        count=texts.number(certificate.violation_count),
-        breaches=len(certificate.breaches),
-    )
+    secure, found = certificate.secure, verdict(certificate, texts)
     checked = texts(
         "subtitle_basis_outages",
         hours=texts.number(certificate.hours),
@@ -129,7 +124,7 @@ def certificate_scene(certificate: Certificate, study: Study, texts: Messages) -
         study, geography, features, texts,
         title=texts("certificate_title" if secure else "certificate_title_insecure",
                     study=titled(study), count=texts.number(certificate.violation_count)),
-        subtitle=" · ".join([*stage_texts(study.stage, texts), checked, verdict]),
+        subtitle=" · ".join([*stage_texts(study.stage, texts), checked, found]),
         figures=figures, tables=tables, notes=[texts("certificate_note")], secure=secure,
         above=texts("legend_above" if secure else "legend_above_insecure"),
     )  # fmt: skip

@@ -94,9 +94,7 @@ def marginal_scene(
         geography=geography,
         features=features,
         messages=texts,
-        title=texts(
-            "marginal_title", study=study.settings.title or study.settings.name, year=plan.year
-        ),
+        title=texts("marginal_title", study=study.title, year=plan.year),
         subtitle=_subtitle(found, values, texts),
         key=_key(features, classes, texts),
         panel=panel,

@@ -22,7 +22,7 @@ ROUND = 66.0  # kV of a round mark
 
 def titled(study: Study, stage: Stage | None = None) -> str:
     """Name of a study for people, with the year of its grid, or of another stage."""
-    name, year = study.settings.title or study.settings.name, (stage or study.stage).year
+    name, year = study.title, (stage or study.stage).year
     return name if year is None else f"{name} {year}"
 
 

@@ -12,7 +12,7 @@ from gridplan.exports.key import basis_rows, line_rows, loading_rows, mark_rows,
 from gridplan.exports.layout import Box
 from gridplan.exports.legend import Row
 from gridplan.exports.loading import highest_loading
-from gridplan.exports.origin import stage_texts
+from gridplan.exports.origin import stage_texts, verdict
 from gridplan.exports.panel import draw_panel
 from gridplan.exports.radial import mw_without_n1
 from gridplan.exports.sheet import Sheet
@@ -67,12 +67,11 @@ def plan_key(plan: Plan, features: Features, messages: Messages, *, secure: bool
 
 def _title(plan: Plan, certificate: Certificate | None, texts: Messages) -> str:
     """Say how many projects fit, or that the plan is not secure."""
-    settings, chosen = plan.study.settings, int(plan.projects["chosen"].sum())
     return texts(
         "title" if certificate is None or certificate.secure else "title_insecure",
-        study=settings.title or settings.name,
+        study=plan.study.title,
         year=plan.year,
-        chosen=chosen,
+        chosen=int(plan.projects["chosen"].sum()),
         candidates=len(plan.by_project),
     )
 
@@ -83,19 +82,13 @@ def _subtitle(plan: Plan, certificate: Certificate | None, texts: Messages) -> s
     taken = int((plan.measures["units"] > 0).sum())
     key = "subtitle_measure" if taken == 1 else "subtitle_measures"
     measures = texts(key, count=taken) if taken else texts("no_measures")
+    found = verdict(certificate, texts)
     if certificate is None:
         basis = texts("subtitle_basis", hours=hours)
-        return " · ".join(
-            [*stage_texts(plan.stage, texts), basis, measures, texts("certificate_none")]
-        )
+        return " · ".join([*stage_texts(plan.stage, texts), basis, measures, found])
     checked = texts("subtitle_basis_outages", hours=hours, outages=certificate.outages)
-    verdict = texts(
-        "certificate_secure" if certificate.secure else "certificate_insecure",
-        count=texts.number(certificate.violation_count),
-        breaches=len(certificate.breaches),
-    )
     exposed = _exposed(plan, certificate, texts)
-    return " · ".join([*stage_texts(plan.stage, texts), checked, *exposed, measures, verdict])
+    return " · ".join([*stage_texts(plan.stage, texts), checked, *exposed, measures, found])
 
 
 def _exposed(plan: Plan, certificate: Certificate, texts: Messages) -> list[str]:

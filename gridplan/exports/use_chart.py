@@ -18,6 +18,7 @@ from gridplan.exports.chart_axes import (
     decimals_of,
     finish,
     key,
+    name_rows,
     nice_ticks,
     own_or_new,
 )
@@ -101,7 +102,7 @@ def capacity_use_plot(
         if len(shown) < len(ledger):
             title = texts("chart_use_top", shown=len(shown), total=texts.number(len(ledger)))
         finish(ax, texts, title=title, x=texts("chart_use_axis"), y="", grid="x", pad_pt=42)
-        _name_rows(ax, shown.index)
+        name_rows(ax, shown.index)
     return ax
 
 
@@ -178,11 +179,3 @@ def _write_left(ax: Axes, heading: str, left_mw: pd.Series, texts: Messages) -> 
             1.12, row, texts.number(mw, decimals), va="center_baseline", **place,
             color=style.BEYOND if short else style.INK, weight="bold" if short else "normal",
         )  # fmt: skip
-
-
-def _name_rows(ax: Axes, buses: pd.Index) -> None:
-    """Write the names of the buses."""
-    ax.set_yticks(np.arange(len(buses)), [str(bus) for bus in buses], fontsize=SMALL_PT)
-    ax.tick_params(axis="y", length=0)
-    for label in ax.get_yticklabels():
-        label.set_parse_math(False)  # a $ in a name is a dollar, on the caller's axes too

@@ -116,8 +116,7 @@ def workbook(
 def _explained(plan: Plan, given: Sequence[Explanation]) -> list[Explanation]:
     """Explanations of all projects that are not chosen, those given and the others."""
     known = {found.project: found for found in given}
-    rows = plan.by_project
-    missing = rows.index[~rows["chosen"].astype(bool) & ~rows.index.isin(list(known))]
+    missing = [name for name in plan.left_out.index if name not in known]
     known |= {name: explain(plan, name, remedies=False, forced=False) for name in missing}
     order = [name for name in plan.projects.index if name in known]
     return [known[name] for name in order]

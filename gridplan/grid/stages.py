@@ -127,17 +127,13 @@ def stages(study: Study, year: int | None = None, *, language: Language = "en") 
         (MNOK), changes (in words), in_service (whether the grid of `year` has it). The year stands
         in `attrs["grid_year"]`.
     """
-    table = _reinforcements(study)
+    table = _listed(study, year)
     words = study.reinforcements.apply(
         _in_words, axis=1, result_type="reduce", say=messages(language)
     )
     joined = words.groupby(level=0).agg("; ".join) if len(words) else pd.Series(dtype=str)
-    built = table.index.isin(study.in_service)
-    by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= _year(study, year))
-    if study.grid_year is not None:
-        by_year &= table["year"] > study.grid_year  # until then the stage has decided
     found = table[["year", "status", "cost_mnok"]].assign(
-        changes=joined.reindex(table.index), in_service=built | by_year
+        changes=joined.reindex(table.index), in_service=table["in_service"]
     )
     found.attrs["grid_year"] = _year(study, year)
     return found
@@ -160,11 +156,21 @@ def _reinforcements(study: Study) -> pd.DataFrame:
     return rows[~rows.index.duplicated()].sort_values("year", kind="stable")
 
 
+def _listed(study: Study, year: int | None) -> pd.DataFrame:
+    """First row of every reinforcement, and whether the grid of the year has it."""
+    table = _reinforcements(study)
+    built = table.index.isin(study.in_service)
+    by_year = ~table["status"].isin(NEVER_BY_YEAR) & (table["year"] <= _year(study, year))
+    if study.grid_year is not None:
+        by_year &= table["year"] > study.grid_year  # until then the stage has decided
+    return table.assign(in_service=built | by_year)
+
+
 def _wanted(
     study: Study, year: int, include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> list[str]:
     """Names of the reinforcements of a stage, in the order of building."""
-    table = stages(study, year)
+    table = _listed(study, year)
     listed = f"There are: {', '.join(table.index) or 'none'}."
     problems = _year_problems(study, year)
     problems += [

@@ -156,16 +156,16 @@ def _redispatch(
     last = np.concatenate(
         [np.tile(case.weight[moving] >= LAST_RESORT_COST, 2), np.ones(len(watched), bool)]
     )
+    dispatch, over = _read(case, point, moving)
     left = np.zeros(len(point), dtype=bool)
     if most_mw is not None:
-        given, over = _read(case, point, moving)
-        left = (given - most_mw > TOLERANCE_MW).any(axis=1) | (over > TOLERANCE_MW).any(axis=1)
+        left = (dispatch - most_mw > TOLERANCE_MW).any(axis=1) | (over > TOLERANCE_MW).any(axis=1)
     doubtful = np.flatnonzero((point[:, last] > TOLERANCE_MW).any(axis=1) & ~left)
     if len(doubtful):
         with at_time(case.hours[doubtful]):
             point[doubtful], more = _in_order(cost, matrix, bounds.at(doubtful), last)
         programs += more
-    dispatch, over = _read(case, point, moving)
+        dispatch, over = _read(case, point, moving)
     overload = np.zeros_like(case.limit_mw)
     overload[:, watched] = np.maximum(over, 0.0)
     return dispatch, overload, left, programs

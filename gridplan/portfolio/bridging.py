@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from gridplan.portfolio.curtailment import EXCESS_MW, Bridged, Curtailment
+from gridplan.base.errors import SolverError
+from gridplan.portfolio.curtailment import EXCESS_MW, Bridged, Curtailment, rounding
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.form import Learned, pairs_of
 from gridplan.portfolio.milp import GAP, Program, solve
@@ -28,7 +29,6 @@ from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 
 Array = NDArray[np.float64]
-Positions = NDArray[np.int64]
 HOURS_PER_CUT = 4  # hours of one limit that are learned at a time
 CURTAILED_HOURS = 500  # hours of the limits that one project may help to keep, likewise
 
@@ -58,6 +58,7 @@ class Bridging:
         The choice is None, and the bound infinite, where there is none.
         """
         seen: set[bytes] = set()
+        hopeless: set[bytes] = set()
         while True:
             solved = solve(self._master(rules, value_mnok), slack_mnok)
             if solved is None:
@@ -68,11 +69,12 @@ class Bridging:
                 continue
             bridged = self._bridged(cuts, taken, bare)
             if bridged.excess_mwh:
+                _refuse_again(hopeless, taken, bridged)
                 self._learned.rows.append(_scaled(bridged.row, bridged.top))
                 continue
             cost = bridged.cost_mnok - value_mnok @ taken
-            rounding = taken.tobytes() in seen  # what it costs is known, to rounding
-            if rounding or cost <= solved.bound + slack_mnok + GAP * abs(cost):
+            known = taken.tobytes() in seen  # what it costs is in the program, to rounding
+            if known or cost <= solved.bound + slack_mnok + GAP * abs(cost):
                 return Choice(taken, bridged.curtailed_pu), solved.bound
             seen.add(taken.tobytes())
             self._learned.costs.append((bridged.row, bridged.top))
@@ -108,13 +110,18 @@ class Bridging:
             for hour in hopeless:
                 row = options.by_option(cuts.use[cut] * self._shape[hour])
                 row[option] -= helpful[cut] * profile[hour]
-                self._learned.rows.append(_scaled(row, cuts.room_mw[cut, hour]))
+                self._learn(row, cuts.room_mw[cut, hour], taken)
             broken = bare[cut] > 0
             if not len(hopeless) and bare[cut, broken].sum() > able[cut] + EXCESS_MW:
                 row = options.by_option(cuts.use[cut] * self._shape[broken].sum(axis=0))
                 row[option] -= helpful[cut] * conditions.most_pu_h
-                self._learned.rows.append(_scaled(row, cuts.room_mw[cut, broken].sum()))
+                self._learn(row, cuts.room_mw[cut, broken].sum(), taken)
         return len(self._learned.rows) > before
+
+    def _learn(self, row: Array, top: float, taken: Array) -> None:
+        """Learn a row that what is taken breaks by more than the selection can round away."""
+        if row @ taken - top > rounding(row, taken):
+            self._learned.rows.append(_scaled(row, top))
 
     def _bridged(self, cuts: Cuts, taken: Array, bare: Array) -> Bridged:
         """Seek the best curtailment of what is taken in all hours; learn which hours matter."""
@@ -176,5 +183,13 @@ def learn_pairs(
 
 def _scaled(row: Array, top: float) -> tuple[Array, float]:
     """Scale a row to coefficients of at most 1: sums over a year are far larger."""
-    size = np.abs(row).max()
+    size = np.abs(row).max(initial=0.0) or 1.0  # no option helps: 0 ≤ top < 0 is what it says
     return row / size, float(top / size)
+
+
+def _refuse_again(hopeless: set[bytes], taken: Array, bridged: Bridged) -> None:
+    """Stop when a choice comes back although a learned row excludes it."""
+    if taken.tobytes() in hopeless:
+        msg = f"selection did not settle: {bridged.excess_mwh:.6f} MWh over limits that it knows"
+        raise SolverError(msg)
+    hopeless.add(taken.tobytes())

@@ -103,6 +103,12 @@ def prices_mnok(options: Options) -> Array:
     return np.maximum(conditions.cost_mnok, LEAST_PRICE * size)
 
 
+def rounding(row: Array, taken: Array) -> float:
+    """By how much the selection may break a row over what is taken, shape (J,), unnoticed."""
+    size = np.abs(row)
+    return float(ROUNDING * (size @ taken + size.max(initial=0.0)))
+
+
 class Curtailment:
     """The program above over the given pairs; the basis of the last choice starts the next.
 
@@ -169,7 +175,7 @@ class Curtailment:
         if not self._optimal(np.append(upper, np.full(pairs, np.inf)), rows, ones):
             self._refuse()
         least = self._read(self._solver.getInfo().objective_function_value)
-        if least.excess_mwh > EXCESS_MW + ROUNDING * np.abs(least.row) @ taken:
+        if least.excess_mwh > EXCESS_MW + rounding(least.row, taken):
             return least
         spare = np.array(self._solver.getSolution().col_value)[len(project) :]
         if not self._optimal(np.append(upper, spare + ROUNDING), rows, self._cost):
@@ -184,6 +190,10 @@ class Curtailment:
         places = np.arange(len(rows), dtype=np.int32)
         solver.changeRowsBounds(len(rows), places, np.full(len(rows), -np.inf), rows)
         solver.run()
+        settled = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        if solver.getModelStatus() not in settled:
+            solver.clearSolver()  # a stale basis can mislead the simplex: once more from scratch
+            solver.run()
         return solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
     def _refuse(self) -> NoReturn:

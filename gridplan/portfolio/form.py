@@ -56,8 +56,8 @@ class Form:
     ----------
     options : Options
         J options, Q of them conditional.
-    shape : ndarray, shape (T, J)
-        MW per unit of an option in every hour.
+    shape : ndarray, shape (T, J + I)
+        MW per unit of every effect in every hour.
     cuts : Cuts
         Grid limits.
     learned : Learned

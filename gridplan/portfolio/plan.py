@@ -126,6 +126,12 @@ class Plan:
         return rows[rows.index.isin(shown.drop_duplicates("family_").index)]
 
     @property
+    def left_out(self) -> pd.DataFrame:
+        """Projects of which no variant is chosen, as in `by_project`."""
+        rows = self.by_project
+        return rows[~rows["chosen"]]
+
+    @property
     def allowed_mw(self) -> pd.DataFrame:
         """Existing overloads that the plan may keep but not worsen, as in `BaseCase`."""
         return self.base.allowed_mw
@@ -188,7 +194,7 @@ class Plan:
             },
             name=f"{self.year}, {self.stage.name}",
         )
-        study = self.study.settings.title or self.study.name
+        study = self.study.title
         return figures.shown(study, self.year, self.stage, language)
 
     def goals(self) -> pd.DataFrame:

@@ -175,6 +175,7 @@ class Search:
         """
         rounds, rough = 0, self.selection.rough_mnok(value_mnok)
         slack = max(slack_mnok, rough)  # limits are learned from choices that are nearly the best
+        rounded: set[bytes] = set()
         while True:
             rounds += 1
             choice = self.selection.best(self.cuts, rules, value_mnok, slack)
@@ -183,7 +184,10 @@ class Search:
             value = self.options.value_of(choice)
             if value + slack < least_mnok:
                 return None
+            known = self.cuts
             tried = self.tried(choice)
+            if not tried.secure:
+                self._refuse_again(rounded, known, choice)
             if progress:
                 learned, failing = len(self.cuts), tried.failing
                 progress(f"round {rounds}: {learned} limits, {failing} hours to mend")
@@ -191,6 +195,15 @@ class Search:
                 return Found(choice, tried.case, tried.dispatch, value, rounds)
             if tried.secure:
                 slack = slack_mnok
+
+    def _refuse_again(self, rounded: set[bytes], known: Cuts, choice: Choice) -> None:
+        """Stop when what is taken fails twice at limits that the selection knew already."""
+        over = self.selection.excess_mw(known, choice).max(initial=0.0)
+        if over > 2 * EXCESS_MW:
+            if choice.taken.tobytes() in rounded:
+                msg = f"search did not settle: {over:.6f} MW over a limit that is learned already"
+                raise SolverError(msg)
+            rounded.add(choice.taken.tobytes())
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
@@ -264,7 +277,8 @@ class Tried:
     case : Case
         The year with the choice in it.
     dispatch : Dispatch
-        Of all hours where the choice is secure, else of those that were watched.
+        Of all hours where the choice is secure; else of those that showed that it is not, where
+        hours that fail are left before they are settled.
     failing : int
         Hours that cannot be secured.
     """

@@ -46,6 +46,8 @@ class Selection:
         What can be chosen: J options, Q of them conditional, T hours.
     shape : ndarray, shape (T, J + I)
         MW per unit of every effect in every hour.
+    learned : Learned
+        What earlier choices have broken; grows with every choice.
     """
 
     options: Options

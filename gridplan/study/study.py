@@ -109,6 +109,11 @@ class Study:
         return self.settings.name
 
     @property
+    def title(self) -> str:
+        """Name for people."""
+        return self.settings.title or self.settings.name
+
+    @property
     def stage(self) -> Stage:
         """Which grid the network is: its year and the reinforcements in service."""
         return Stage(self.grid_year, self.in_service)

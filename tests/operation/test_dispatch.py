@@ -1,15 +1,18 @@
-"""Secure dispatch where a penalty for overload would be too cheap."""
+"""Secure dispatch where a penalty for overload would be too cheap, and where hours are left."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gridplan.base.errors import SolverError
 from gridplan.operation.base_case import base_case
-from gridplan.operation.case import case_of
-from gridplan.operation.dispatch import secure_dispatch
+from gridplan.operation.case import LAST_RESORT_COST, case_of
+from gridplan.operation.dispatch import TOLERANCE_MW, secure_dispatch
+from gridplan.portfolio.cuts import violation_mw
 from gridplan.study.settings import Settings
 from gridplan.study.study import Study
-from tests.networks_by_hand import network, projects
+from tests.networks_by_hand import network, projects, random_study
 
 
 def nearly_useless_lever(ptdf: float):
@@ -57,3 +60,45 @@ def test_an_hour_that_nothing_can_balance_is_told():
     secure_dispatch(case)
     with pytest.raises(SolverError, match=r"2030-01-01 01:00:00: .*Infeasible"):
         secure_dispatch(case.with_load(np.outer([0, 150, 0], [0, 1, 0])))
+
+
+def heavier_hours(seed):
+    """Twelve hours with ever more load, the heaviest of which no dispatch secures."""
+    study = random_study(seed, hours=12, tightness=1.2)
+    base = base_case(study)
+    case = replace(base.case, limit_mw=base.limits().limit_mw)
+    return case.with_load(case.load_mw * np.linspace(0.0, 0.6, 12)[:, None])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_hours_that_ask_for_more_than_there_is_are_left_and_no_others(seed):
+    """Seen from outside, an hour that is left overloads a branch or exceeds `most_mw`."""
+    case = heavier_hours(seed)
+    resorts = case.weight >= LAST_RESORT_COST
+    opened = replace(case, p_max_mw=np.where(resorts, 1e6, case.p_max_mw))
+    most = np.where(resorts, 0.0, np.inf) * np.ones_like(case.p_max_mw)
+    full, early = secure_dispatch(opened), secure_dispatch(opened, most_mw=most)
+
+    def asks_too_much(dispatch):
+        short = (dispatch.dispatch_mw - most > TOLERANCE_MW).any(axis=1)
+        return short | (dispatch.overload_mw > TOLERANCE_MW).any(axis=1)
+
+    left = asks_too_much(early)
+    assert 0 < left.sum() < len(left)
+    np.testing.assert_array_equal(left, asks_too_much(full))
+    strict = replace(case, p_max_mw=np.where(resorts, 0.0, case.p_max_mw))
+    missing = violation_mw(strict, full.rows).z[:, -1]
+    np.testing.assert_array_equal(left, missing > TOLERANCE_MW)
+    for name in ("dispatch_mw", "flow_mw", "overload_mw"):
+        expected = getattr(full, name)[~left]
+        np.testing.assert_allclose(getattr(early, name)[~left], expected, atol=1e-5)
+    assert early.programs <= full.programs
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_enough_of_everything_no_hour_is_left(seed):
+    case = base_case(random_study(seed, hours=6)).case
+    plain, bounded = secure_dispatch(case), secure_dispatch(case, most_mw=case.p_max_mw)
+    kept = (plain.overload_mw <= TOLERANCE_MW).all(axis=1)
+    assert kept.any()
+    np.testing.assert_allclose(bounded.dispatch_mw[kept], plain.dispatch_mw[kept], atol=1e-5)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gridplan.operation.limits import GridLimits
-from gridplan.portfolio import selection
+from gridplan.portfolio import bridging, selection
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.milp import solve
 from gridplan.portfolio.plan import plan
@@ -273,6 +273,7 @@ def test_a_limit_that_curtailment_hardly_touches_is_kept_all_the_same(monkeypatc
         assert len(programs) < 10, "the same choice over and over"
         return solve(program, *gap)
 
-    monkeypatch.setattr(selection, "solve", counted)
+    monkeypatch.setattr(bridging, "solve", counted)
     fresh = selection.Selection(search.options, search.shape)
     assert fresh.best(cuts, []).taken.tolist() == [1.0, 0.0]
+    assert programs  # the count does count

@@ -148,6 +148,29 @@ def test_one_factor_for_all_branches_is_a_higher_rating(seed):
     assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
 
 
+@pytest.mark.parametrize("hourly", [False, True])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_stated_p_set_does_not_hold_the_sources(seed, hourly):
+    """PyPSA fixes generators at p_set; to gridplan it is a schedule that may be left."""
+    study = random_study(seed)
+    table = study.schedule_mw.copy()
+    sources = study.network.c.generators
+    if hourly:
+        table *= np.linspace(0.9, 1.1, len(table))[:, None]
+        sources.dynamic["p_set"] = table
+    else:
+        sources.static["p_set"] = table.iloc[0]
+    study = replace(study, schedule_mw=table)
+    written = to_pypsa(study, study.network.snapshots).c.generators
+    assert written.static["p_set"].isna().all()
+    assert written.dynamic["p_set"].empty
+    n = pypsa_solved(study, study.network.snapshots)
+    assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
+    moved = n.c.generators.dynamic.p[table.columns] - table
+    assert moved.abs().max().max() > 1.0
+    assert (sources.dynamic["p_set"].empty) != hourly  # the study's own network stays as it is
+
+
 def test_a_bridge_is_left_out_of_the_outages():
     study = random_study(0)
     assert "L10" not in [name for _, name in secure_outages(study)]  # B10-B11, the radial end
@@ -229,3 +252,21 @@ def test_trondelag_in_its_heaviest_hours():
     theirs = chosen[mine.index].groupby(family).sum()
     np.testing.assert_allclose(theirs, mine.groupby(family).sum(), atol=1e-4)
     assert mine.gt(0).sum() > 20
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_a_schedule_in_p_set_does_not_hold_the_sources(series):
+    """PyPSA fixes a generator at its p_set; here that is the schedule, which redispatch leaves."""
+    study = random_study(2)
+    network = study.network.copy()
+    sources = network.c.generators
+    if series:
+        sources.dynamic["p_set"] = study.schedule_mw.reindex(columns=sources.static.index)
+    else:
+        sources.static["p_set"] = study.schedule_mw.iloc[0]
+    stated = replace(study, network=network)
+    n = to_pypsa(stated, network.snapshots)
+    assert n.c.generators.static["p_set"].isna().all()
+    assert n.c.generators.dynamic["p_set"].empty
+    value, _ = pypsa_optimum(stated, network.snapshots)
+    assert plan(stated).objective_mnok == pytest.approx(value, rel=1e-6)
