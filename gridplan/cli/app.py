@@ -11,6 +11,7 @@ import sys
 import typer
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
+from gridplan.cli.batch import batch_command
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
 from gridplan.cli.queue import queue_command
@@ -29,6 +30,7 @@ app.command("study")(study_command)
 app.command("hosting")(hosting_command)
 app.command("explain")(explain_command)
 app.command("queue")(queue_command)
+app.command("batch")(batch_command)
 
 
 @app.command("check")

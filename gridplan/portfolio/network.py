@@ -122,8 +122,11 @@ def _add_projects(
 def _add_savings(network: pypsa.Network, study: Study, savings: pd.DataFrame, kind: str) -> None:
     """Add one negative load per measure or symbiosis and bus."""
     for name, measure in savings.iterrows():
+        shares = shares_of(measure["buses"])
+        if not shares:
+            continue  # an exchange that saves no power needs no profile
         saved = study.profiles[measure["profile"]].to_numpy(dtype=float) * measure["mw"]
-        for bus, share in shares_of(measure["buses"]).items():
+        for bus, share in shares.items():
             network.add(
                 "Load",
                 f"{kind} {name} at {bus}",

@@ -34,14 +34,14 @@ def read_settings(path: Path, file: str = FILE) -> tuple[Settings | None, list[P
     list of Problem
         Every unknown key and every wrong value.
     """
-    content, node, problems = _parsed(path, file)
+    content, node, problems = parsed(path, file)
     if problems:
         return None, problems
-    lines, problems = _lines_of_keys(file, node)
+    lines, problems = lines_of_keys(file, node)
     try:
         settings = Settings.model_validate(content)
     except ValidationError as errors:
-        return None, problems + [_problem(file, error, lines) for error in errors.errors()]
+        return None, problems + [problem_of(file, error, lines) for error in errors.errors()]
     return (None if problems else settings), problems
 
 
@@ -67,26 +67,31 @@ def revised(settings: Settings, **changes: Any) -> Settings:
     try:
         return Settings.model_validate(settings.model_dump() | changes)
     except ValidationError as errors:
-        problems = [_problem("", error, {}) for error in errors.errors()]
+        problems = [problem_of("", error, {}) for error in errors.errors()]
     raise StudyError(problems)
 
 
-def _parsed(path: Path, file: str) -> tuple[dict[str, Any], Any, list[Problem]]:
-    """Return content and nodes of the file; the nodes know their lines."""
+def parsed(
+    path: Path, file: str, example: str = EXAMPLE
+) -> tuple[dict[str, Any], Any, list[Problem]]:
+    """Return content and nodes of the file; the nodes know their lines.
+
+    `example` says where a file to start from is found.
+    """
     content, node, problem = {}, None, None
     try:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
     except FileNotFoundError:
-        problem = _of_file(file, "the file is missing", EXAMPLE)
+        problem = _of_file(file, "the file is missing", example)
     except UnicodeDecodeError:
         problem = _of_file(file, "the file is not UTF-8", "Save it as UTF-8.")
     except yaml.YAMLError as error:
         problem = _syntax_problem(file, error)
     if problem is None and not isinstance(content, dict):
         message = "the file is empty" if content is None else "the file holds no settings"
-        problem = _of_file(file, message, EXAMPLE)
+        problem = _of_file(file, message, example)
     return content, node, [problem] if problem else []
 
 
@@ -102,7 +107,7 @@ def _syntax_problem(file: str, error: yaml.YAMLError) -> Problem:
     return Problem(file, row, "", "", f"not readable as YAML ({reason})", remedy)
 
 
-def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem]]:
+def lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem]]:
     """Line of every key, and the keys that stand twice (YAML would silently keep the last)."""
     lines: dict[Place, int] = {}
     problems = []
@@ -117,7 +122,7 @@ def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem
             inner = (*place, key.value)
             line = key.start_mark.line + 1
             if inner in lines:
-                name = _dotted(inner)
+                name = dotted(inner)
                 message, remedy = "the key stands twice", f"Keep it or that of line {lines[inner]}."
                 problems.append(Problem(file, f"line {line}", name, "", message, remedy))
             lines[inner] = line
@@ -125,20 +130,42 @@ def _lines_of_keys(file: str, node: Any) -> tuple[dict[Place, int], list[Problem
     return lines, problems
 
 
-def _dotted(place: Place) -> str:
+def dotted(place: Place) -> str:
     """Key as people write it; the items of a list count from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
 
 
-def _problem(file: str, error: Any, lines: dict[Place, int]) -> Problem:
-    place: Place = tuple(error["loc"])
+def problem_of(
+    file: str,
+    error: Any,
+    lines: dict[Place, int],
+    model: type[BaseModel] = Settings,
+    where: Place = (),
+) -> Problem:
+    """Tell an error of pydantic as a problem.
+
+    Parameters
+    ----------
+    file : str
+        Its name for messages.
+    error : mapping
+        One of `ValidationError.errors()`.
+    lines : dict of int
+        Line of every key of the file.
+    model : type
+        What was validated.
+    where : tuple
+        Keys under which the validated part stands in the file.
+    """
+    inner: Place = tuple(error["loc"])
+    place = (*where, *inner)
     line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
     row = f"line {line}" if line else ""
-    key = _dotted(place)
+    key = dotted(place)
     if error["type"] == "extra_forbidden":
-        remedy = suggestion(str(place[-1]), _known_keys(place[:-1]), "Remove the key.")
+        remedy = suggestion(str(inner[-1]), _known_keys(model, inner[:-1]), "Remove the key.")
         return Problem(file, row, key, "", "unknown key", remedy)
-    field = _field(place)
+    field = _field(model, inner)
     meaning = f" ({field.description})" if field is not None and field.description else ""
     said = error["msg"].removeprefix("Value error, ")
     message = said[:1].lower() + said[1:]
@@ -149,9 +176,9 @@ def _problem(file: str, error: Any, lines: dict[Place, int]) -> Problem:
     return Problem(file, row, key, "" if isinstance(found, dict) else str(found), message, remedy)
 
 
-def _model(place: Place) -> type[BaseModel] | None:
-    """Model of the settings that stand under a key."""
-    model: type[BaseModel] | None = Settings
+def _model(outer: type[BaseModel], place: Place) -> type[BaseModel] | None:
+    """Model of what stands under a key of another model."""
+    model: type[BaseModel] | None = outer
     for key in place:
         if isinstance(key, int):
             continue  # the model of a list is that of its items
@@ -161,11 +188,11 @@ def _model(place: Place) -> type[BaseModel] | None:
     return model
 
 
-def _known_keys(place: Place) -> list[str]:
-    model = _model(place)
+def _known_keys(outer: type[BaseModel], place: Place) -> list[str]:
+    model = _model(outer, place)
     return list(model.model_fields) if model else []
 
 
-def _field(place: Place) -> Any:
-    model = _model(place[:-1])
-    return model.model_fields.get(str(place[-1])) if model else None
+def _field(outer: type[BaseModel], place: Place) -> Any:
+    model = _model(outer, place[:-1])
+    return model.model_fields.get(str(place[-1])) if model and place else None

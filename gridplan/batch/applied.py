@@ -1,0 +1,143 @@
+"""A study with the changes of a scenario in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from gridplan.base.errors import Problem
+from gridplan.batch.changes import OF_THE_PLAN, SETTINGS, WEATHER
+from gridplan.grid.stages import at_stage
+from gridplan.operation.base_case import BaseCase
+from gridplan.portfolio.plan import Plan, plan
+from gridplan.study.growth import with_growth
+from gridplan.study.relations import COMMITTED, families
+from gridplan.study.settings_file import revised
+from gridplan.study.study import Study
+from gridplan.study.tables import names_in
+from gridplan.study.years import with_year
+
+
+def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
+    """Study on the grid, with the weather and the load, on which a scenario is planned.
+
+    Parameters
+    ----------
+    study : Study
+        As it was opened.
+    changes : mapping
+        As in `Changes.stated`. Scenarios with the same `base_key` get the same grid; what concerns
+        the plan alone is left to `plan_scenario`.
+
+    Returns
+    -------
+    Study
+        A stage; committed projects that the scenario leaves out are gone.
+    """
+    changed = {key: value for key, value in changes.items() if key not in OF_THE_PLAN}
+    gone = study.projects.index.isin(_left_out_of_base(study, changes))
+    if gone.any():
+        study = _keeping(study, ~gone)
+    settings = {key: changed[key] for key in SETTINGS if key in changed}
+    if settings:
+        study = replace(study, settings=revised(study.settings, **settings))
+    weather = {key: changed[key] for key in WEATHER if key in changed}
+    if weather or "hydro_flexibility_pu" in changed:
+        study = with_year(study, **weather)
+    if "growth" in changed:
+        study = with_growth(study, changed["growth"])
+    year = changed.get("grid_year", study.settings.year)
+    return at_stage(study, year, exclude=changed.get("without_reinforcements", ()))
+
+
+def plan_scenario(base: BaseCase, changes: Mapping[str, Any]) -> Plan:
+    """Plan a scenario on its base case, which stays as it was.
+
+    Parameters
+    ----------
+    base : BaseCase
+        Of the study that `grid_of_scenario` has made.
+    changes : mapping
+        As in `Changes.stated`.
+
+    Returns
+    -------
+    Plan
+    """
+    study = base.study
+    keep = ~study.projects.index.isin(left_out(study, changes))
+    if not keep.all():
+        study = _keeping(study, keep)
+    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
+    for key in ("weights", "goals"):
+        if key in changes:
+            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
+    if settings:
+        study = replace(study, settings=revised(study.settings, **settings))
+    # A search adds rows to the dispatch of its base case. Each scenario begins with the same ones,
+    # so that its plan does not depend on which others ran before it.
+    dispatch = replace(base.dispatch, rows=base.dispatch.rows.copy())
+    return plan(
+        study,
+        measures=changes.get("measures", True),
+        symbioses=changes.get("symbioses", True),
+        reinforcements=changes.get("reinforcements", ()),
+        base=replace(base, dispatch=dispatch),
+    )
+
+
+def base_key(study: Study, changes: Mapping[str, Any]) -> str:
+    """Say what base case a scenario needs; those with the same key share one."""
+    own = {key: value for key, value in changes.items() if key not in OF_THE_PLAN}
+    return repr((sorted(own.items()), sorted(_left_out_of_base(study, changes))))
+
+
+def left_out(study: Study, changes: Mapping[str, Any]) -> list[str]:
+    """Rows of the projects that a scenario does without; a head stands for its variants too."""
+    rows, family = study.projects.index, families(study.projects)
+    gone: list[str] = []
+    if "projects" in changes:
+        kept = changes["projects"]
+        gone += rows[~(rows.isin(kept) | family.isin(kept).to_numpy())].tolist()
+        gone = [name for name in gone if name not in set(family[rows.isin(kept)])]
+    named = changes.get("without_projects", ())
+    gone += rows[rows.isin(named) | family.isin(named).to_numpy()].tolist()
+    return list(dict.fromkeys(gone))
+
+
+def lacking(study: Study, changes: Mapping[str, Any]) -> list[Problem]:
+    """Report projects that stay and require one that does not."""
+    gone = set(left_out(study, changes))
+    problems = []
+    for name, requires in study.projects["requires"].items():
+        for other in names_in(requires) if name not in gone else ():
+            if other in gone:
+                remedy = f"Keep {other!r}, or leave out {name!r} too."
+                message = f"{name!r} requires it, and it is left out"
+                problems.append(Problem("", "", "projects", other, message, remedy))
+    return problems
+
+
+def _left_out_of_base(study: Study, changes: Mapping[str, Any]) -> list[str]:
+    """Rows left out, if some of them could be part of the load of a base case; else none."""
+    gone = left_out(study, changes)
+    rows = study.projects.loc[gone]
+    small = rows["mw"] < study.settings.ordinary_growth_below_mw
+    return gone if (small | rows["status"].isin(COMMITTED)).any() else []
+
+
+def _keeping(study: Study, keep: Sequence[bool]) -> Study:
+    """Study with some of its projects; what refers to the others goes with them."""
+    projects = study.projects[keep].copy()
+    gone = set(study.projects.index) - set(projects.index)
+    projects["excludes"] = projects["excludes"].map(lambda text: _without(text, gone))
+    together = study.symbioses
+    whole = [not gone & set(names_in(partners)) for partners in together["partners"]]
+    return replace(study, projects=projects, symbioses=together[pd.Series(whole, together.index)])
+
+
+def _without(text: str, gone: set[str]) -> str:
+    return "; ".join(name for name in names_in(text) if name not in gone)

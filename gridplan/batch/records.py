@@ -1,0 +1,126 @@
+"""One folder per scenario, written whole or not at all, with its outcome in a record."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from gridplan.batch.scenarios import digest_of
+from gridplan.exports.files import write_table
+from gridplan.portfolio.plan import Plan
+from gridplan.study.settings import Strict
+
+FILE, DRAFT = "record.json", ".draft-"
+Outcome = Literal["done", "infeasible", "failed"]
+
+
+class Record(Strict):
+    """What became of one scenario.
+
+    `figures` are those of `Plan.summary`; `chosen` says of every candidate whether it was chosen,
+    in any variant; `tables` holds the SHA-256 of the files beside the record; `seconds` and
+    `traceback` differ between equal runs, so that no table of all runs has them.
+    """
+
+    scenario: str
+    digest: str
+    changes: dict[str, Any]
+    outcome: Outcome
+    error: str = ""
+    traceback: str = ""
+    study_sha256: str
+    versions: dict[str, str]
+    seconds: float
+    figures: dict[str, float] = Field(default_factory=dict)
+    chosen: dict[str, bool] = Field(default_factory=dict)
+    tables: dict[str, str] = Field(default_factory=dict)
+
+
+def write_record(out: Path, record: Record, plan: Plan | None = None) -> Record:
+    """Write the folder of a scenario; one that stands there is replaced.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Folder of the batch.
+    record : Record
+        Without what follows from the plan.
+    plan : Plan, optional
+        Where there is one.
+
+    Returns
+    -------
+    Record
+        As written.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; what stood there is as it was.
+    """
+    draft, target = out / f"{DRAFT}{record.digest}-{os.getpid()}", out / record.digest
+    draft.mkdir()
+    try:
+        if plan is not None:
+            record = record.model_copy(update=_of_plan(plan, draft))
+        text = record.model_dump_json(indent=1)
+        (draft / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+        if target.exists():
+            target.rename(out / f"{draft.name}-old")
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(out / f"{draft.name}-old", ignore_errors=True)
+    return record
+
+
+def read_record(out: Path, digest: str) -> Record | None:
+    """Read the record of a scenario; None where it is missing, spoilt or not whole."""
+    folder = out / digest
+    try:
+        record = Record.model_validate_json((folder / FILE).read_bytes())
+        whole = all(_sha256(folder / name) == told for name, told in record.tables.items())
+    except (OSError, ValidationError):
+        return None
+    right = digest_of(record.study_sha256, record.changes, record.versions) == digest
+    return record if whole and right and record.digest == digest else None
+
+
+def sweep(out: Path) -> None:
+    """Remove what a killed run has left; only under the lock of the folder."""
+    for draft in out.glob(f"{DRAFT}*"):
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _of_plan(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Write the tables of a plan, and return what its record says of it."""
+    summary = plan.summary()
+    tables: Mapping[str, pd.DataFrame] = {
+        "projects": plan.projects,
+        "measures": plan.measures,
+        "symbioses": plan.symbioses,
+        "reinforcements": plan.reinforcements,
+        "binding": plan.binding,
+        "existing_overloads": plan.base.existing_overloads,
+        "summary": pd.DataFrame({"value": summary}).rename_axis("figure"),
+    }
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.csv")
+    heads = plan.by_project
+    name = heads["variant_of"].where(heads["variant_of"] != "", heads.index.to_series())
+    return {
+        "figures": {str(key): float(f"{value:.6g}") for key, value in summary.items()},
+        "chosen": dict(zip(name, map(bool, heads["chosen"]), strict=True)),
+        "tables": {f"{name}.csv": _sha256(folder / f"{name}.csv") for name in tables},
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

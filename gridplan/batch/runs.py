@@ -1,0 +1,162 @@
+"""The runs of a batch: what each came to, and which projects do not depend on the scenario."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from gridplan.base.errors import Problem, StudyError
+from gridplan.batch.changes import Changes, in_words
+from gridplan.batch.records import Record, read_record
+from gridplan.exports.files import write_table
+from gridplan.exports.saving import whole_file
+
+LISTING, TABLE = "scenarios.json", "runs"
+
+
+@dataclass(frozen=True, repr=False)
+class Runs:
+    """Records of a batch.
+
+    Parameters
+    ----------
+    records : tuple of Record
+        Of the scenarios that have run, by name.
+    waiting : tuple of str
+        Names of the scenarios without a record.
+    """
+
+    records: tuple[Record, ...]
+    waiting: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        count = self.table["outcome"].value_counts()
+        told = ", ".join(f"{count.get(o, 0)} {o}" for o in ("done", "infeasible", "failed"))
+        return f"<Runs: {told}, {len(self.waiting)} waiting>"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per scenario, by name.
+
+        Columns outcome (done, infeasible, failed), error, `change_…` (a change in words, "" where
+        there is none), and the figures of the plan as in `Plan.summary` (NaN where there is none).
+        """
+        changes = [
+            key for key in Changes.model_fields if any(key in r.changes for r in self.records)
+        ]
+        figures = list(dict.fromkeys(key for r in self.records for key in r.figures))
+        rows = [
+            [r.outcome, r.error]
+            + [in_words(r.changes[key]) if key in r.changes else "" for key in changes]
+            + [r.figures.get(key, float("nan")) for key in figures]
+            for r in self.records
+        ]
+        index = pd.Index([r.scenario for r in self.records], name="scenario", dtype="str")
+        changed = [f"change_{key}" for key in changes]  # some figures have the names of changes
+        columns = ["outcome", "error", *changed, *figures]
+        table = pd.DataFrame(rows, index=index, columns=columns)
+        return table.astype({**dict.fromkeys(["outcome", "error", *changed], "str")})
+
+    @property
+    def projects(self) -> pd.DataFrame:
+        """Whether a project is chosen in any variant, scenario x project, of those done.
+
+        A project that a scenario does not offer is not chosen there.
+        """
+        done = [r for r in self.records if r.outcome == "done"]
+        names = list(dict.fromkeys(name for r in done for name in r.chosen))
+        rows = [[r.chosen.get(name, False) for name in names] for r in done]
+        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
+        columns = pd.Index(names, name="project", dtype="str")
+        return pd.DataFrame(rows, index=index, columns=columns, dtype=bool)
+
+    @property
+    def always(self) -> list[str]:
+        """Projects chosen in every scenario that is done: no regret."""
+        return self._chosen_in(lambda share: share == 1)
+
+    @property
+    def never(self) -> list[str]:
+        """Projects chosen in none of them."""
+        return self._chosen_in(lambda share: share == 0)
+
+    @property
+    def sometimes(self) -> list[str]:
+        """Projects whose choice depends on the scenario."""
+        return self._chosen_in(lambda share: (share > 0) & (share < 1))
+
+    @property
+    def seconds_each(self) -> float | None:
+        """Mean time of a scenario so far (s); None before the first."""
+        times = [r.seconds for r in self.records]
+        return sum(times) / len(times) if times else None
+
+    def _chosen_in(self, asked) -> list[str]:  # noqa: ANN001 - a comparison of a series
+        share = self.projects.mean()
+        return share.index[asked(share)].tolist() if len(self.projects) else []
+
+
+def open_runs(out: str | os.PathLike[str]) -> Runs:
+    """Open the results of a batch, finished or not.
+
+    Parameters
+    ----------
+    out : str or path
+        Folder that `gridplan.run_batch` has written to.
+
+    Returns
+    -------
+    Runs
+
+    Raises
+    ------
+    StudyError
+        When it is no such folder.
+
+    Examples
+    --------
+    >>> import gridplan as gp
+    >>> runs = gp.open_runs("runs/")  # doctest: +SKIP
+    >>> runs.always, runs.never  # doctest: +SKIP
+    """
+    path = Path(out) / LISTING
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        message, remedy = f"no batch has run here ({LISTING} is missing)", "Name another folder."
+        raise StudyError([Problem(str(out), "", "", "", message, remedy)]) from None
+    return runs_of(Path(out), listed.items())
+
+
+def runs_of(out: Path, listed: Iterable[tuple[str, str]]) -> Runs:
+    """Gather the records of scenarios, given as name and digest."""
+    records, waiting = [], []
+    for name, digest in sorted(listed):
+        record = read_record(out, digest)
+        if record is None:
+            waiting.append(name)
+        else:  # the same changes may have run under another name before
+            records.append(record.model_copy(update={"scenario": name}))
+    return Runs(tuple(records), tuple(waiting))
+
+
+def write_listing(out: Path, listed: Iterable[tuple[str, str]]) -> None:
+    """Write which scenarios belong to the batch."""
+    with whole_file(out / LISTING) as draft:
+        text = json.dumps(dict(listed), indent=1, ensure_ascii=False) + "\n"
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_runs(out: Path, runs: Runs) -> None:
+    """Write the table of all runs as CSV and Parquet; equal records make equal bytes."""
+    with whole_file(out / f"{TABLE}.csv") as draft:
+        write_table(runs.table, draft)
+    with whole_file(out / f"{TABLE}.parquet") as draft:
+        runs.table.to_parquet(draft)
+    with whole_file(out / "chosen.csv") as draft:
+        write_table(runs.projects, draft)

@@ -1,0 +1,99 @@
+"""What a worker does: one base case, and the scenarios that stand on it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from gridplan.base.errors import InfeasiblePlanError, Problem, StudyError
+from gridplan.batch.applied import grid_of_scenario, plan_scenario
+from gridplan.batch.records import Record, write_record
+from gridplan.batch.scenarios import Scenario
+from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.study.reading import open_study
+from gridplan.study.study import Study
+
+BEGUN = ".begun-"  # a file of this name says that a scenario is being worked at
+
+
+@dataclass(frozen=True)
+class Task:
+    """Scenarios that share a base case.
+
+    Parameters
+    ----------
+    folder : str
+        Of the study.
+    study_sha256 : str
+        Its hash when the scenarios were read.
+    versions : dict
+        Of gridplan and what it stands on.
+    out : str
+        Folder of the batch.
+    scenarios : tuple of Scenario
+        In the order in which they are planned.
+    """
+
+    folder: str
+    study_sha256: str
+    versions: dict[str, str]
+    out: str
+    scenarios: tuple[Scenario, ...]
+
+
+def run_task(task: Task) -> list[Record]:
+    """Plan the scenarios of a task and write their records.
+
+    Raises
+    ------
+    OSError
+        When a record cannot be written (a full disk, say): nothing is left half done.
+    """
+    out, base, records = Path(task.out), None, []
+    for scenario in task.scenarios:
+        begun = out / f"{BEGUN}{scenario.digest}"
+        begun.touch()
+        start, plan, told = time.perf_counter(), None, {"outcome": "done"}
+        try:
+            base = _base_case(task, scenario) if base is None else base
+            plan = plan_scenario(base, scenario.changes)
+        except InfeasiblePlanError as error:
+            told = {"outcome": "infeasible", "error": str(error)}
+        except Exception as error:
+            told = {"outcome": "failed", "error": f"{type(error).__name__}: {error}"}
+            told["traceback"] = traceback.format_exc()
+        seconds = round(time.perf_counter() - start, 3)
+        records.append(write_record(out, record_of(task, scenario, told, seconds), plan))
+        begun.unlink(missing_ok=True)
+    return records
+
+
+def record_of(task: Task, scenario: Scenario, told: dict[str, Any], seconds: float) -> Record:
+    """Record of a scenario, without what follows from its plan."""
+    return Record(
+        scenario=scenario.name,
+        digest=scenario.digest,
+        changes=scenario.changes,
+        study_sha256=task.study_sha256,
+        versions=task.versions,
+        seconds=seconds,
+        **told,
+    )
+
+
+def _base_case(task: Task, scenario: Scenario) -> BaseCase:
+    return base_case(grid_of_scenario(_study(task.folder, task.study_sha256), scenario.changes))
+
+
+@lru_cache(maxsize=1)
+def _study(folder: str, sha256: str) -> Study:
+    """Open the study once per worker, and see that it is the one whose scenarios were read."""
+    study = open_study(folder)
+    if study.hash != sha256:
+        message, remedy = "the study has changed since its scenarios were read", "Start again."
+        raise StudyError([Problem(folder, "", "", "", message, remedy)])
+    return study
