@@ -22,10 +22,11 @@ from gridplan.base.errors import SolverError
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
+from gridplan.operation.rows import RowKey
 from gridplan.operation.screen import extremes_mw
 from gridplan.portfolio.conflicts import refuse
 from gridplan.portfolio.curtailment import EXCESS_MW
-from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
+from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw, weighted_cuts
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.selection import Selection
@@ -94,6 +95,25 @@ class Extra:
         return Extra(self.load_mw * factor[:, None], released)
 
 
+@dataclass(frozen=True)
+class Lessons:
+    """Grid limits that hold whatever the load, the weather and the options: those of the grid.
+
+    Parameters
+    ----------
+    rows : tuple of (int, int, int)
+        Branch, outage and sign of R CNEC rows.
+    weight : ndarray, shape (C, R)
+        Weights of the rows in every limit.
+    balance : ndarray, shape (C, islands)
+        Weights of the islands' balances in every limit.
+    """
+
+    rows: tuple[RowKey, ...]
+    weight: Array
+    balance: Array
+
+
 class Search:
     """Best secure choices on one base case; the grid limits that it learns are kept.
 
@@ -121,7 +141,7 @@ class Search:
         self.limits = base.limits()
         self.shape = option_shapes(options, base.case, self.limits)
         self.selection = Selection(options, self.shape)
-        self.cuts = no_cuts(options)
+        self.cuts = no_cuts(options, self.limits.grid.topology.islands)
         self._watched = worst_hours(base)
 
     def best(
@@ -174,7 +194,8 @@ class Search:
         learned is worth less than `least_mnok` (MNOK a year): no secure choice is worth more.
         """
         rounds, rough = 0, self.selection.rough_mnok(value_mnok)
-        slack = max(slack_mnok, rough)  # limits are learned from choices that are nearly the best
+        # Without any limit yet they are learned from choices that are nearly the best.
+        slack = slack_mnok if len(self.cuts) else max(slack_mnok, rough)
         rounded: set[bytes] = set()
         while True:
             rounds += 1
@@ -204,6 +225,23 @@ class Search:
                 msg = f"search did not settle: {over:.6f} MW over a limit that is learned already"
                 raise SolverError(msg)
             rounded.add(choice.taken.tobytes())
+
+    def lessons(self) -> Lessons:
+        """Return what a search on another base case of the same grid can begin with."""
+        rows = self.base.dispatch.rows.keys
+        weight = self.cuts.weight  # rows that were found later are in no limit
+        return Lessons(tuple(rows[: weight.shape[1]]), weight, self.cuts.balance)
+
+    def learn(self, lessons: Lessons) -> None:
+        """Take over what a search on a base case of the same grid has learned."""
+        rows = self.base.dispatch.rows
+        rows.take(lessons.rows)
+        place = {key: number for number, key in enumerate(rows.keys)}
+        weight = np.zeros((len(lessons.weight), len(rows)))
+        weight[:, [place[key] for key in lessons.rows]] = lessons.weight
+        self.cuts = self.cuts.joined(
+            weighted_cuts(weight, lessons.balance, rows, self.limits, self.options)
+        )
 
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""

@@ -54,6 +54,7 @@ class Selection:
     shape: Array
     learned: Learned = field(default_factory=Learned)
     _bridging: Bridging = field(init=False, repr=False)
+    _known: int = field(init=False, repr=False, default=0)  # limits that a choice was tried on
 
     def __post_init__(self) -> None:
         self._bridging = Bridging(self.options, self.shape, self.learned)
@@ -80,7 +81,9 @@ class Selection:
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        for slack in dict.fromkeys((max(slack_mnok, self.rough_mnok(value)), slack_mnok)):
+        rough = max(slack_mnok, self.rough_mnok(value)) if len(cuts) > self._known else slack_mnok
+        self._known = len(cuts)
+        for slack in dict.fromkeys((rough, slack_mnok)):
             choice, bound = self._bridging.best(cuts, rules, value, slack)
             if choice is not None and any(self._conditions_broken(choice)):
                 form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
