@@ -17,6 +17,7 @@ SETTINGS = (  # changes that are settings of the study
     "radial",
     "transformer_emergency_factor",
 )
+OF_THE_GRID = ("without_reinforcements", "criterion")  # and its year
 WEATHER = ("inflow", "wind_year", "load_year")
 # Changes that a plan takes on a base case that is there already; all others ask for one of their
 # own. `projects` and `without_projects` are looked at by themselves: what holds a reservation is
@@ -68,6 +69,9 @@ class Changes(Strict):
     weights: Weights | None = Field(None, description="what the goals are worth")
     goals: Goals | None = Field(None, description="what a plan must reach at least")
     budget_mnok: _of_settings("budget_mnok", float) = None
+    criterion: Literal["N-1", "N-0"] | None = Field(
+        None, description="whether outages are secured against, or none"
+    )
     radial: _of_settings("radial", Literal["allow", "forbid"]) = None
     transformer_emergency_factor: _of_settings("transformer_emergency_factor", float) = None
     curtailment_nok_per_mwh: _of_settings("curtailment_nok_per_mwh", float) = None

@@ -108,11 +108,11 @@ def test_a_changed_study_makes_its_runs_stale(batch):
 def test_a_failure_stops_nobody_and_runs_again_when_asked(batch, monkeypatch):
     from gridplan.batch import task
 
-    def fail(base, changes):
+    def fail(base, changes, lessons):
         if changes.get("inflow") == "dry":
             msg = "broken on purpose"
             raise RuntimeError(msg)
-        return plan_scenario(base, changes)
+        return plan_scenario(base, changes, lessons)
 
     plan_scenario = task.plan_scenario
     batch.write("matrix: {inflow: [dry, median]}\n")
