@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 
 from gridplan.base.errors import InfeasiblePlanError, Problem
-from gridplan.batch.changes import OF_THE_GRID, OF_THE_PLAN, SETTINGS, WEATHER
+from gridplan.batch.changes import ALL, OF_THE_GRID, OF_THE_PLAN, SETTINGS, WEATHER
 from gridplan.grid.stages import at_stage
+from gridplan.hosting.capacity import hosting_capacity
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.offered import offered_of, search_of
 from gridplan.portfolio.plan import Plan, plan, plan_of
@@ -123,6 +125,24 @@ def plan_scenario(
     if lessons is not None:
         search.learn(lessons)
     return plan_of(search, offered, search.best(), study)
+
+
+def capacity_of(study: Study, changes: Mapping[str, Any]) -> xr.Dataset | None:
+    """Hosting capacity of the buses that a scenario asks for and its grid has; None for none.
+
+    Parameters
+    ----------
+    study : Study
+        That `grid_of_scenario` has made.
+    changes : mapping
+        As in `Changes.stated`.
+    """
+    named, known = changes.get("capacity", ()), study.network.c.buses.static.index
+    buses = list(known) if ALL in named else [name for name in named if name in known]
+    if not buses:
+        return None
+    criterion = changes.get("criterion", "N-1")
+    return hosting_capacity(study, buses=buses, criterion=criterion).squeeze("criterion", drop=True)
 
 
 def grid_key(study: Study, changes: Mapping[str, Any]) -> str:

@@ -33,7 +33,10 @@ OF_THE_PLAN = (
     "reinforcements",
     "projects",
     "without_projects",
+    "capacity",
 )
+ASKED = ("capacity",)  # no change, but what is to be told besides the plan
+ALL = "all"  # every bus
 Factor = Annotated[float, Field(gt=0, le=10)]
 Names = tuple[str, ...]
 
@@ -81,6 +84,9 @@ class Changes(Strict):
     )
     without_reinforcements: Names | None = Field(
         None, description="reinforcements that the stage does not build"
+    )
+    capacity: Names | None = Field(
+        None, description="buses whose hosting capacity is told besides; all: every bus"
     )
     measures: StrictBool | None = Field(None, description="whether measures may be chosen")
     symbioses: StrictBool | None = Field(None, description="whether symbioses may be chosen")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, Problem, StudyError
-from gridplan.batch.applied import grid_of_scenario, lessons_of, plan_scenario
+from gridplan.batch.applied import capacity_of, grid_of_scenario, lessons_of, plan_scenario
 from gridplan.batch.records import Record, write_record
 from gridplan.batch.scenarios import Scenario
 from gridplan.operation.base_case import BaseCase, base_case
@@ -68,21 +68,25 @@ def run_task(task: Task) -> list[Record]:
     OSError
         When a record cannot be written (a full disk, say): nothing is left half done.
     """
-    out, base, records = Path(task.out), None, []
+    out, base, capacity, records = Path(task.out), None, {}, []
     for scenario in task.scenarios:
         begun = out / f"{BEGUN}{scenario.digest}"
         begun.touch()
-        start, plan, told = time.perf_counter(), None, {"outcome": "done"}
+        start, plan, hosted, told = time.perf_counter(), None, None, {"outcome": "done"}
         try:
             base = _base_case(task, scenario) if base is None else base
             plan = plan_scenario(base, scenario.changes, task.lessons)
+            asked = tuple(scenario.changes.get("capacity", ()))
+            if asked not in capacity:  # the same for every scenario on this base case
+                capacity[asked] = capacity_of(base.study, scenario.changes)
+            hosted = capacity[asked]
         except InfeasiblePlanError as error:
             told = {"outcome": "infeasible", "error": str(error)}
         except Exception as error:
             told = {"outcome": "failed", "error": f"{type(error).__name__}: {error}"}
             told["traceback"] = traceback.format_exc()
         seconds = round(time.perf_counter() - start, 3)
-        records.append(write_record(out, record_of(task, scenario, told, seconds), plan))
+        records.append(write_record(out, record_of(task, scenario, told, seconds), plan, hosted))
         begun.unlink(missing_ok=True)
     return records
 
