@@ -69,7 +69,6 @@ class Selection:
     shape: Array
     learned: Learned = field(default_factory=Learned)
     _bridging: Bridging = field(init=False, repr=False)
-    _known: int = field(init=False, repr=False, default=0)  # limits that a choice was tried on
 
     def __post_init__(self) -> None:
         self._bridging = Bridging(self.options, self.shape, self.learned)
@@ -96,14 +95,7 @@ class Selection:
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        rough = max(slack_mnok, self.rough_mnok(value)) if len(cuts) > self._known else slack_mnok
-        self._known = len(cuts)
-        choice = None
-        for slack in dict.fromkeys((rough, slack_mnok)):
-            choice = self._branch(_Asked(cuts, value, slack), list(rules), np.inf)
-            if choice is None:
-                return None
-        return choice
+        return self._branch(_Asked(cuts, value, slack_mnok), list(rules), np.inf)
 
     def _branch(self, asked: _Asked, rules: list[Rule], most_mnok: float) -> Choice | None:
         """Best choice that costs no more than `most_mnok`; None where there is none.
