@@ -9,6 +9,7 @@ from typing import Any
 _PUBLIC = {
     "Study": "gridplan.study.study",
     "open_study": "gridplan.study.reading",
+    "new_study": "gridplan.study.new",
     "check_study": "gridplan.study.checking",
     "at_stage": "gridplan.grid.stages",
     "stages": "gridplan.grid.stages",

@@ -14,6 +14,7 @@ from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
 from gridplan.cli.batch import batch_command
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
+from gridplan.cli.new import new_command
 from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
 from gridplan.cli.terminal import StudyName, err, out
@@ -31,6 +32,7 @@ app.command("hosting")(hosting_command)
 app.command("explain")(explain_command)
 app.command("queue")(queue_command)
 app.command("batch")(batch_command)
+app.command("new")(new_command)
 
 
 @app.command("check")
@@ -41,7 +43,10 @@ def check_command(study: StudyName) -> None:
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
 
-    problems = gp.check_study(study)
+    notes: list[str] = []
+    problems = gp.check_study(study, notes=notes)
+    for note in notes:
+        out.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     for problem in problems:
         out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
     if problems:

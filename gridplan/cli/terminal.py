@@ -36,6 +36,8 @@ def on_its_grid(name: str, year: int | None, grid_year: int | None) -> Study:
     from gridplan.study.settings_file import revised  # noqa: PLC0415
 
     opened = gp.open_study(name)
+    for note in opened.notes:
+        err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     if year is not None:
         opened = replace(opened, settings=revised(opened.settings, year=year))
     return gp.at_stage(opened, grid_year)

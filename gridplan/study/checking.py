@@ -8,13 +8,17 @@ from gridplan.base.errors import Problem, StudyError
 from gridplan.study.reading import find_study, read_study
 
 
-def check_study(name_or_path: str | os.PathLike[str]) -> list[Problem]:
+def check_study(
+    name_or_path: str | os.PathLike[str], *, notes: list[str] | None = None
+) -> list[Problem]:
     """Find everything that is wrong with a study.
 
     Parameters
     ----------
     name_or_path : str or path
         As in `gridplan.open_study`.
+    notes : list of str, optional
+        To it is added what was read by a rule rather than stated (`Study.notes`).
 
     Returns
     -------
@@ -28,6 +32,9 @@ def check_study(name_or_path: str | os.PathLike[str]) -> list[Problem]:
     []
     """
     try:
-        return read_study(find_study(name_or_path))[1]
+        study, problems = read_study(find_study(name_or_path))
     except StudyError as error:
         return list(error.problems)
+    if study is not None and notes is not None:
+        notes.extend(study.notes)
+    return problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ COMMA_REMEDY = (
     "Separate columns by commas and write decimals with a point (Excel: save as "
     '"CSV UTF-8" with English regional settings).'
 )
+
+
+MOST_BYTES = 50_000_000
+MOST_ROWS = 20_000  # of a table; no study of that size can be solved
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,45 @@ class CsvText:
     rows : list of list of str
         Cells without surrounding blanks.
     lines : list of int
-        Line of the file on which each row ends; the header is line 1.
+        Line of the file on which each row ends.
+    header_line : int
+        Line of the header.
+    word : str
+        What such a line is called: "line" of a text file, "row" of a workbook.
     """
 
     file: str
     header: list[str]
     rows: list[list[str]]
     lines: list[int]
+    header_line: int = 1
+    word: str = "line"
+
+    def place(self, line: int, name: str = "") -> str:
+        """Say where a row stands.
+
+        Examples
+        --------
+        >>> CsvText("projects.csv", ["name"], [["Quay"]], [2]).place(2, "Quay")
+        'line 2 (Quay)'
+        """
+        return f"{self.word} {line} ({name})" if name else f"{self.word} {line}"
 
 
-def read_csv_text(path: Path, file: str) -> tuple[CsvText | None, list[Problem]]:
+def is_note(first_cell: str) -> bool:
+    """Whether a row is a note for people: its first cell begins with "# " (the blank counts).
+
+    Examples
+    --------
+    >>> is_note("# MW, connected power"), is_note("#1 quay")
+    (True, False)
+    """
+    return first_cell == "#" or first_cell.startswith("# ")
+
+
+def read_csv_text(
+    path: Path, file: str, rename: Callable[[str], str] = str
+) -> tuple[CsvText | None, list[Problem]]:
     """Read a CSV file without interpreting its cells.
 
     Parameters
@@ -46,6 +80,8 @@ def read_csv_text(path: Path, file: str) -> tuple[CsvText | None, list[Problem]]
         Where the file lies.
     file : str
         Name of the file for messages, relative to the study folder.
+    rename : callable
+        Column that a header means.
 
     Returns
     -------
@@ -58,6 +94,10 @@ def read_csv_text(path: Path, file: str) -> tuple[CsvText | None, list[Problem]]
         return None, [
             _of_file(file, "the file is missing", "Add it; a file with only a header means none.")
         ]
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        message = f"the file is larger than {MOST_BYTES // 1_000_000} MB, so it is no table"
+        return None, [_of_file(file, message, "Save the table anew.", value=f"{size:,} bytes")]
     text, problems = _decoded(path.read_bytes(), file)
     if problems:
         return None, problems
@@ -66,7 +106,7 @@ def read_csv_text(path: Path, file: str) -> tuple[CsvText | None, list[Problem]]
     problem = _wrong_separator(text, file)
     if problem:
         return None, [problem]
-    return _parsed(text, file)
+    return _parsed(text, file, rename)
 
 
 def _of_file(file: str, message: str, remedy: str, row: str = "", value: str = "") -> Problem:
@@ -85,7 +125,8 @@ def _decoded(content: bytes, file: str) -> tuple[str, list[Problem]]:
 
 
 def _wrong_separator(text: str, file: str) -> Problem | None:
-    header = text.lstrip().splitlines()[0]
+    lines = (line for line in text.lstrip().splitlines() if not is_note(line.lstrip('"')))
+    header = next(lines, "")
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in header and "," not in header:
             message = f"the columns are separated by {name}"
@@ -93,17 +134,22 @@ def _wrong_separator(text: str, file: str) -> Problem | None:
     return None
 
 
-def _parsed(text: str, file: str) -> tuple[CsvText | None, list[Problem]]:
+def _parsed(
+    text: str, file: str, rename: Callable[[str], str]
+) -> tuple[CsvText | None, list[Problem]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] = []
+    header_line = 1
     rows, lines, problems = [], [], []
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
+            if not any(stripped) or is_note(stripped[0]):
                 continue
             if not header:
-                header = stripped
+                header, header_line = [rename(cell) for cell in stripped], reader.line_num
+            elif len(rows) + len(problems) >= MOST_ROWS:
+                return None, [too_many_rows(file)]
             elif len(stripped) == len(header):
                 rows.append(stripped)
                 lines.append(reader.line_num)
@@ -113,16 +159,31 @@ def _parsed(text: str, file: str) -> tuple[CsvText | None, list[Problem]]:
         remedy = 'Put text with commas or line breaks between a pair of quotes ("…").'
         row = f"line {reader.line_num}"
         return None, [_of_file(file, f"the line cannot be read ({error})", remedy, row)]
-    problems += [
-        Problem(file, "line 1", name, "", "the column stands twice", "Keep one of them.")
+    if not header:
+        return None, [_of_file(file, "the file has no header", "Give the header line.")]
+    unusable = header_problems(file, f"line {header_line}", header)
+    problems += unusable
+    return (None if unusable else CsvText(file, header, rows, lines, header_line)), problems
+
+
+def header_problems(file: str, place: str, header: list[str]) -> list[Problem]:
+    """Report columns that stand twice or have no name."""
+    problems = [
+        Problem(file, place, name, "", "the column stands twice", "Keep one of them.")
         for name in sorted({name for name in header if name and header.count(name) > 1})
     ]
     if "" in header:
         remedy = "Name the column or remove it."
         message = f"column {header.index('') + 1} has no name"
-        problems.append(_of_file(file, message, remedy, "line 1"))
-    unusable = len(set(header)) < len(header) or "" in header
-    return (None if unusable else CsvText(file, header, rows, lines)), problems
+        problems.append(_of_file(file, message, remedy, place))
+    return problems
+
+
+def too_many_rows(file: str) -> Problem:
+    """Report a table that is too long to be one."""
+    message = f"the table has more than {MOST_ROWS:,} rows"
+    remedy = "Sum up small rows by station, or leave out what is not needed."
+    return _of_file(file, message, remedy)
 
 
 def _wrong_length(file: str, line: int, cells: list[str], header: list[str]) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pandas as pd
 
 from gridplan.base.errors import Problem
 from gridplan.study.completion import unsecured_problems, without_consequences
-from gridplan.study.csv_text import read_csv_text
 from gridplan.study.hourly import PER_UNIT, HourlyFile, Series, missing_hours
+from gridplan.study.hourly_source import hourly_files
 from gridplan.study.islands import Supply, by_island, islands_of, supply_problems
 from gridplan.study.measure_checks import measure_problems, symbiosis_problems
 from gridplan.study.outages import active_ends, outage_problems
@@ -27,7 +26,8 @@ from gridplan.study.schedule import redispatch_limits
 from gridplan.study.schema import Table
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
-from gridplan.study.sheet import Sheet, suggestion
+from gridplan.study.sheet import Sheet
+from gridplan.study.sources import FolderSource, Source
 from gridplan.study.tables import (
     GENERATORS,
     GRID_TABLES,
@@ -42,7 +42,6 @@ from gridplan.study.weather import read_load, read_plants
 
 OWN_TABLES = (PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS, OUTAGES)  # in the study folder itself
 OPTIONAL = ("carriers", "symbioses", "reinforcements", "outages")
-IGNORED = ("network", "snapshots")  # PyPSA writes them; the hours come from the profiles
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,8 @@ class Folder:
         Island of every bus.
     limits_pu : tuple of pandas.DataFrame
         Lowest and highest output, snapshot x generator.
+    notes : tuple of str
+        What was read by a rule, for people.
     """
 
     settings: Settings
@@ -84,6 +85,7 @@ class Folder:
     hourly: Hourly
     island: pd.Series
     limits_pu: tuple[pd.DataFrame, pd.DataFrame]
+    notes: tuple[str, ...] = ()
 
 
 def read_folder(path: Path) -> tuple[Folder | None, list[Problem]]:
@@ -103,14 +105,44 @@ def read_folder(path: Path) -> tuple[Folder | None, list[Problem]]:
     """
     settings, problems = read_settings(path / FILE)
     # without settings the tables can still be checked, from their usual place
+    source = FolderSource(path, settings or Settings())
+    return read_parts(path, settings, source, problems)
+
+
+def read_parts(
+    path: Path, settings: Settings | None, source: Source, problems: list[Problem]
+) -> tuple[Folder | None, list[Problem]]:
+    """Read and check tables and hourly series.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Folder from which the settings name files.
+    settings : Settings or None
+        None when they could not be read.
+    source : Source
+        Where the tables stand.
+    problems : list of Problem
+        What is wrong already.
+
+    Returns
+    -------
+    Folder or None
+    list of Problem
+        As in `read_folder`.
+    """
     at = settings or Settings()
-    sheets, found = _read_sheets(path, at)
-    problems += found
-    hourly, found = (None, []) if settings is None else _read_hourly(path, settings, sheets)
+    sheets, found = _read_sheets(source)
+    problems = problems + found
+    hourly, found = None, []
+    notes: list[str] = []
+    if settings is not None:
+        hourly, found, notes = _read_hourly(path, settings, source, sheets, problems)
     problems += found
     shapes = None if hourly is None or hourly.profiles.empty else hourly.profiles.columns
     island = _islands(sheets)
-    references = _reference_problems(at, sheets, shapes, island, problems)
+    grid = {source.grid, *(source.file(table) for table in GRID_TABLES)}
+    references = _reference_problems(at, sheets, shapes, island, known=problems, grid=grid)
     problems += without_consequences(problems, references)
     if problems or settings is None or hourly is None or island is None:
         return None, problems
@@ -118,35 +150,27 @@ def read_folder(path: Path) -> tuple[Folder | None, list[Problem]]:
     limits = redispatch_limits(
         generators, hourly.hydro_mw, hourly.wind_pu, settings.hydro_flexibility_pu
     )
-    folder = Folder(settings, sheets, hourly, island, limits)
-    return folder, _balance_problems(folder)
+    folder = Folder(settings, sheets, hourly, island, limits, tuple(notes))
+    return folder, _balance_problems(folder, source.grid)
 
 
-def _read_sheets(path: Path, settings: Settings) -> tuple[dict[str, Sheet], list[Problem]]:
+def _read_sheets(source: Source) -> tuple[dict[str, Sheet], list[Problem]]:
     """Read all tables that can be read."""
-    grid = path / settings.network
-    sheets, problems = {}, []
-    if grid.is_dir():
-        problems += _stray_files(grid, settings.network)
-        tables: Iterable[Table] = (*GRID_TABLES, *OWN_TABLES)
-    else:
-        remedy = "Add it, or correct `network` in study.yaml."
-        problems.append(Problem(settings.network, "", "", "", "the folder is missing", remedy))
-        tables = OWN_TABLES
-    for table in tables:
-        file = f"{settings.network}/{table.name}.csv" if table.folder else f"{table.name}.csv"
-        if table.name in OPTIONAL and not (path / file).exists():
+    sheets: dict[str, Sheet] = {}
+    there, problems = source.stray()
+    for table in (*GRID_TABLES, *OWN_TABLES) if there else OWN_TABLES:
+        if table.name in OPTIONAL and not source.has(table):
             continue
-        sheet, found = _read_sheet(path / file, file, table)
+        sheet, found = _read_sheet(source, table)
         problems += found
         if sheet is not None:
             sheets[table.name] = sheet
     return sheets, problems
 
 
-def _read_sheet(path: Path, file: str, table: Table) -> tuple[Sheet | None, list[Problem]]:
+def _read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Problem]]:
     """Read a table; None when rows or their names are lost, and other tables would miss them."""
-    text, problems = read_csv_text(path, file)
+    text, problems = source.read(table)
     if text is None:
         return None, problems
     sheet, found = sheet_of_file(table, text)
@@ -154,46 +178,28 @@ def _read_sheet(path: Path, file: str, table: Table) -> tuple[Sheet | None, list
     return (None if lost else sheet), problems + found
 
 
-def _stray_files(grid: Path, name: str) -> list[Problem]:
-    """Report tables of the network that would be left unread."""
-    known = [table.name for table in GRID_TABLES]
-    problems = []
-    for path in sorted(grid.glob("*.csv")):
-        if path.stem in known or path.stem in IGNORED:
-            continue
-        if path.stem.partition("-")[0] in known:
-            message = "the network folder holds no time series"
-            remedy = "Put hourly series into the profiles file and remove this one."
-        else:
-            message = "the model does not know this table"
-            remedy = suggestion(path.stem, known, "Remove it; see `gridplan.study.tables`.")
-        problems.append(Problem(f"{name}/{path.name}", "", "", "", message, remedy))
-    return problems
-
-
 def _read_hourly(
-    path: Path, settings: Settings, sheets: dict[str, Sheet]
-) -> tuple[Hourly | None, list[Problem]]:
-    """Read both netCDF files; names are held against the tables that could be read."""
-    problems = [
-        Problem(FILE, "", key, "", "the path is missing", "Give the netCDF file, from this folder.")
-        for key in ("profiles", "sectors")
-        if not getattr(settings, key)
-    ]
-    if problems:
-        return None, problems
-    year = HourlyFile(path / settings.profiles, settings.profiles)
-    sectors = HourlyFile(path / settings.sectors, settings.sectors)
+    path: Path,
+    settings: Settings,
+    source: Source,
+    sheets: dict[str, Sheet],
+    known: list[Problem],
+) -> tuple[Hourly | None, list[Problem], list[str]]:
+    """Read the hourly series; names are held against the tables that could be read."""
+    files, problems, notes = hourly_files(path, settings, source, sheets, known)
+    if files is None:
+        return None, problems, notes
+    year, sectors = files
     profiles = sectors.table(Series("profile_pu", "profile", PER_UNIT))
-    if sectors.hours is not None and year.hours is not None:
-        sectors.problems += missing_hours(settings.sectors, sectors.hours, year.hours)
+    if sectors is not year and sectors.hours is not None and year.hours is not None:
+        sectors.problems += missing_hours(sectors.file, sectors.hours, year.hours)
     load, hydro, wind = _read_year(year, settings, sheets)
-    problems = [*year.problems, *sectors.problems]
+    problems += year.problems + (sectors.problems if sectors is not year else [])
     if load is None or hydro is None or wind is None or profiles is None:
         nothing = pd.DataFrame()
         profiles = nothing if profiles is None else profiles
-        return Hourly(nothing, nothing, nothing, profiles), problems
-    return Hourly(load, hydro, wind, profiles), problems
+        return Hourly(nothing, nothing, nothing, profiles), problems, notes
+    return Hourly(load, hydro, wind, profiles), problems, notes
 
 
 def _read_year(
@@ -226,11 +232,13 @@ def _reference_problems(
     sheets: dict[str, Sheet],
     profiles: pd.Index | None,
     island: pd.Series | None,
+    *,
     known: list[Problem],
+    grid: set[str],
 ) -> list[Problem]:
     """Hold the tables against each other, as far as they could be read.
 
-    `known` problems are those of single cells.
+    `known` problems are those of single cells; `grid` names what holds the network.
     """
     if "buses" not in sheets:
         return []
@@ -273,13 +281,13 @@ def _reference_problems(
         problems += outage_problems(sound, buses, active_ends(named))
     if "generators" in sheets:
         problems += border_problems(sheets["generators"].without(known))
-        if not any(problem.file.startswith(settings.network) for problem in known + problems):
+        if not any(problem.file in grid for problem in known + problems):
             # shares add up over the borders of an island, so all of them and the grid must be known
             problems += share_problems(sheets["generators"], island)
     return problems
 
 
-def _balance_problems(folder: Folder) -> list[Problem]:
+def _balance_problems(folder: Folder, grid: str) -> list[Problem]:
     """Report islands without supply, in the words of the folder."""
     generators, loads = folder.sheets["generators"].frame(), folder.sheets["loads"].frame()
     lowest, highest = (limit * generators["p_nom"] for limit in folder.limits_pu)
@@ -290,4 +298,4 @@ def _balance_problems(folder: Folder) -> list[Problem]:
     )
     hours = pd.DatetimeIndex(folder.hourly.load_mw.index)
     problems = supply_problems(folder.island, hours, supply)
-    return [replace(problem, file=folder.settings.network) for problem in problems]
+    return [replace(problem, file=grid) for problem in problems]

@@ -47,18 +47,19 @@ class HourlyFile:
 
     Parameters
     ----------
-    path : pathlib.Path
-        Where it lies.
+    path : pathlib.Path or xarray.Dataset
+        Where it lies, or what such a file would hold.
     file : str
         Its name for messages.
     """
 
-    def __init__(self, path: Path, file: str) -> None:
+    def __init__(self, path: Path | xr.Dataset, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self.data: xr.Dataset | None = None
+        self.data = path if isinstance(path, xr.Dataset) else None
         self.hours: pd.DatetimeIndex | None = None
-        self._open(path)
+        if isinstance(path, Path):
+            self._open(path)
         if self.data is not None:
             self.hours = self._hours()
 

@@ -8,7 +8,7 @@ from itertools import chain
 import pandas as pd
 
 from gridplan.base.errors import Problem
-from gridplan.study.sheet import HEADER, Sheet, suggestion
+from gridplan.study.sheet import Sheet, suggestion
 from gridplan.study.tables import CHANGES
 
 MEANT = tuple(dict.fromkeys(chain.from_iterable(a + b for a, b in CHANGES.values())))
@@ -44,7 +44,7 @@ def reinforcement_problems(
     list of Problem
     """
     spoilt = {problem.row for problem in known if problem.file == sheet.file}
-    if HEADER in spoilt:
+    if sheet.header in spoilt:
         return []  # a column is lost
     sound = [row for row in sheet.rows.index if sheet.places[row] not in spoilt]
     whole = set(sheet.rows["name"]) - set(sheet.rows["name"].drop(sound))

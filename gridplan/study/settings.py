@@ -143,7 +143,9 @@ class Settings(Strict):
     name: str = Field("study", min_length=1, description="short name, used in file names")
     title: str = Field("", description="name for people, used on maps")
     network: str = Field("grid", description="folder of the PyPSA network (CSV)")
-    profiles: str = Field("", description="netCDF with hourly loads, wind and hydro")
+    profiles: str = Field(
+        "", description="netCDF with hourly loads, wind and hydro; or a folder of hourly tables"
+    )
     sectors: str = Field("", description="netCDF with hourly shapes of projects and measures")
     inflow: Literal["dry", "median", "wet"] = Field("median", description="hydrological year")
     wind_year: int | None = Field(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from gridplan.base.errors import Problem
 from gridplan.study.schema import Table
-
-HEADER = "line 1"  # place of problems with the columns of a file
 
 
 @dataclass(frozen=True)
@@ -28,12 +26,15 @@ class Sheet:
         File as the user knows it, "" for a table in memory.
     places : list of str
         Where each row stands: "line 5 (Klæbu 420)" or "project Holla".
+    header : str
+        Where the names of the columns stand: "line 1", or the table itself in memory.
     """
 
     table: Table
     rows: pd.DataFrame
     file: str
     places: list[str]
+    header: str
 
     def problem(self, row: int, column: str, value: object, message: str, remedy: str) -> Problem:
         """Report one cell."""
@@ -46,10 +47,10 @@ class Sheet:
         only repeat the problem in other words.
         """
         bad = {problem.row for problem in problems if problem.file == self.file}
-        header = HEADER if self.file else self.table.name
-        keep = [row for row in self.rows.index if header not in bad and self.places[row] not in bad]
+        lost = self.header in bad
+        keep = [row for row in self.rows.index if not lost and self.places[row] not in bad]
         rows = self.rows.loc[keep].reset_index(drop=True)
-        return Sheet(self.table, rows, self.file, [self.places[row] for row in keep])
+        return replace(self, rows=rows, places=[self.places[row] for row in keep])
 
     def frame(self) -> pd.DataFrame:
         """Return the rows indexed by name."""

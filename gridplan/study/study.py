@@ -57,6 +57,9 @@ class Study:
         Reinforcements that the network already holds, in the order in which they were built.
     grid_year : int, optional
         Year of the grid, set by `gridplan.at_stage`; None for the grid as it is stored.
+    notes : tuple of str
+        What was read by a rule rather than stated, for people: series that follow a shape, the
+        buses of projects that only name a place.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class Study:
     grid_year: int | None = None
     symbioses: pd.DataFrame = None  # type: ignore[assignment]
     outages: pd.DataFrame = None  # type: ignore[assignment]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         from gridplan.study.completion import completed  # noqa: PLC0415 - heavy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from gridplan.base.errors import Problem
 from gridplan.study.cells import read_column
 from gridplan.study.csv_text import CsvText
 from gridplan.study.schema import MUST, Column, Table
-from gridplan.study.sheet import HEADER, Sheet, suggestion
+from gridplan.study.sheet import Sheet, suggestion
 
 UNIT_IN_HEADER = re.compile(r"(?P<name>[^\[(]+?)\s*[\[(](?P<unit>.+)[\])]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")  # line breaks, tabs and the like
 OTHER_UNITS = {  # headers that name another unit than ours: ours, and how to get there
     "kw": ("mw", "divide by 1,000"),
     "gw": ("mw", "multiply by 1,000"),
@@ -62,16 +63,14 @@ def sheet_of_file(table: Table, text: CsvText) -> tuple[Sheet, list[Problem]]:
         Everything that is wrong with the table by itself.
     """
     cells = pd.DataFrame(text.rows, columns=text.header, dtype=object)
-    problems = _header_problems(table, list(cells), text.file, in_memory=False)
+    problems = _header_problems(table, list(cells), text.file, text.place(text.header_line))
     if table.filled and cells.empty:
         remedy = f"Add at least one {table.item}."
         problems.append(Problem(text.file, "", "", "", "the table has no rows", remedy))
     names = cells["name"] if "name" in cells else [""] * len(cells)
-    places = [
-        f"line {line} ({name})" if name else f"line {line}"
-        for line, name in zip(text.lines, names, strict=True)
-    ]
-    sheet, found = _typed(Sheet(table, cells, text.file, places), in_memory=False)
+    places = [text.place(line, name) for line, name in zip(text.lines, names, strict=True)]
+    header = text.place(text.header_line)
+    sheet, found = _typed(Sheet(table, cells, text.file, places, header), in_memory=False)
     return sheet, problems + found
 
 
@@ -97,7 +96,7 @@ def sheet_in_memory(table: Table, frame: pd.DataFrame | None) -> tuple[Sheet, li
     if "name" not in frame:
         cells.insert(0, "name", pd.Series(list(frame.index), dtype=object))
     missing = [column for column in table.columns if column.name not in cells]
-    problems = _header_problems(table, list(cells), "", in_memory=True)
+    problems = _header_problems(table, list(cells), "", table.name)
     for column in missing:
         default = "" if column.default is MUST else column.default
         cells[column.name] = pd.Series(default, index=cells.index, dtype=object)
@@ -109,13 +108,13 @@ def sheet_in_memory(table: Table, frame: pd.DataFrame | None) -> tuple[Sheet, li
             for count, name in zip(number, cells["name"], strict=True)
         ]
     missed = [column.name for column in missing if column.default is MUST]
-    sheet, found = _typed(Sheet(table, cells, "", places), in_memory=True)
+    sheet, found = _typed(Sheet(table, cells, "", places, table.name), in_memory=True)
     return sheet, problems + [problem for problem in found if problem.column not in missed]
 
 
-def _header_problems(table: Table, header: list[str], file: str, in_memory: bool) -> list[Problem]:
+def _header_problems(table: Table, header: list[str], file: str, row: str) -> list[Problem]:
     """Report missing columns, and in files also columns that are not known."""
-    row = HEADER if file else table.name
+    in_memory = not file
     problems, explained = [], set()
     if not in_memory:
         for name in header:
@@ -175,7 +174,7 @@ def _typed(sheet: Sheet, in_memory: bool) -> tuple[Sheet, list[Problem]]:
     filled = _with_defaults(table, values, in_memory)
     extra = [name for name in filled if name not in order] if in_memory else []
     kept = filled[[*table.names, *extra]]
-    return Sheet(table, kept, sheet.file, sheet.places), [reported[key] for key in keys]
+    return replace(sheet, rows=kept), [reported[key] for key in keys]
 
 
 def _shown(cell: Any) -> str:
@@ -234,6 +233,9 @@ def _rules(table: Table, column: Column) -> list[Rule]:
     if column.name == "name" and table.unique:
         remedy = f"Give every {table.item} a name of its own."
         rules.append(Rule("the name is used twice", remedy, lambda s: _empty(s) | ~s.duplicated()))
+    if column.name == "name":
+        remedy = "Write the name on one line, without tabs."
+        rules.append(Rule("a line break in the name", remedy, lambda s: ~s.str.contains(CONTROL)))
     if column.choices:
         listed = ", ".join(column.choices)
         rules.append(

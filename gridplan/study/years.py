@@ -196,8 +196,13 @@ def _offered(study: Study) -> dict[str, list]:
 def _file_of(study: Study) -> HourlyFile:
     """Open the file of a study's hourly series."""
     settings = study.settings
-    if study.folder is None or not settings.profiles:
-        message = "the study was not opened from a folder, so it has one year of weather only"
+    why = ""
+    if study.folder is None:
+        why = "the study was not opened from a folder"
+    elif not (study.folder / settings.profiles).is_file():
+        why = "the study has no netCDF file of hourly series"
+    if study.folder is None or why:
+        message = f"{why}, so it has one year of weather only"
         remedy = "Open it with open_study; other years stand in the netCDF file of the folder."
         raise StudyError([Problem("", study.name, "", "", message, remedy)])
     return HourlyFile(study.folder / settings.profiles, settings.profiles)

@@ -27,7 +27,7 @@ def test_wrong_arguments_are_bad_input(monkeypatch, arguments):
     ],
 )
 def test_errors_have_codes_and_no_traceback(monkeypatch, capsys, error, code):
-    def fail(_study):
+    def fail(_study, **_other):
         raise error
 
     monkeypatch.setattr("gridplan.study.checking.check_study", fail)
@@ -40,7 +40,7 @@ def test_errors_have_codes_and_no_traceback(monkeypatch, capsys, error, code):
 def test_debug_shows_the_traceback(monkeypatch):
     failure = SolverError("no optimum")
 
-    def fail(_study):
+    def fail(_study, **_other):
         raise failure
 
     monkeypatch.setattr("gridplan.study.checking.check_study", fail)
