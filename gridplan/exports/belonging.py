@@ -15,9 +15,9 @@ from gridplan.grid.stages import at_stage, stages
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.marginal import MarginalValues
-from gridplan.study.reading import bundled_studies, open_study
+from gridplan.study.reading import bundled_studies, is_study, open_study
 from gridplan.study.settings import Settings
-from gridplan.study.settings_file import FILE, revised
+from gridplan.study.settings_file import revised
 from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
@@ -138,7 +138,7 @@ def _at_hand(study: Study | None, name: str) -> Iterator[Study]:
     """Yield studies that may be the one: that given, its folder anew, the bundled one."""
     if study is not None:
         yield study
-        if study.folder is not None and (study.folder / FILE).is_file():
+        if study.folder is not None and is_study(study.folder):
             yield open_study(study.folder)  # the one given may be a later stage of it
     if name in bundled_studies():
         yield open_study(name)

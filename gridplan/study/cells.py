@@ -124,10 +124,11 @@ def _number(cell: Any, column: Column) -> float:
         return np.nan
     if isinstance(cell, str) and NUMBER.fullmatch(text):
         return float(text)
-    raise _not_a_number(text, column)
+    raise not_a_number(text, column)
 
 
-def _not_a_number(text: str, column: Column) -> UnreadableCell:
+def not_a_number(text: str, column: Column) -> UnreadableCell:
+    """Say what a text in a column of numbers probably is."""
     unit = f" ({column.unit})" if column.unit else ""
     if DECIMAL_COMMA.fullmatch(text):
         better = re.sub(r"[\s.]", "", text).replace(",", ".")

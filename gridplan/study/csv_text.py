@@ -38,6 +38,8 @@ class CsvText:
         Line of the header.
     word : str
         What such a line is called: "line" of a text file, "row" of a workbook.
+    unreadable : tuple of Problem
+        Cells that could not be read; they are empty in `rows`.
     """
 
     file: str
@@ -46,6 +48,7 @@ class CsvText:
     lines: list[int]
     header_line: int = 1
     word: str = "line"
+    unreadable: tuple[Problem, ...] = ()
 
     def place(self, line: int, name: str = "") -> str:
         """Say where a row stands.

@@ -11,6 +11,7 @@ from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
 
 PACKAGE = Path(__file__).parents[1]
+BOOK = "study.xlsx"  # a study in one file
 BUNDLES = (PACKAGE / "bundled" / "networks", PACKAGE.parent / "networks")  # wheel, checkout
 
 
@@ -20,7 +21,8 @@ def open_study(name_or_path: str | os.PathLike[str]) -> Study:
     Parameters
     ----------
     name_or_path : str or path
-        Name of a bundled study ("trondelag"), or the path of a study folder or its study.yaml.
+        Name of a bundled study ("trondelag"), or the path of a study folder, its study.yaml, or its
+        workbook study.xlsx.
         A folder in the working directory that is called like a bundled study needs "./" before
         its name.
 
@@ -61,21 +63,30 @@ def find_study(name_or_path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     StudyError
-        When there is no such folder, or no study.yaml in it.
+        When there is no such folder, or neither study.yaml nor study.xlsx in it.
     """
     if isinstance(name_or_path, str) and name_or_path in bundled_studies():
         return bundled_studies()[name_or_path]
     path = Path(name_or_path).expanduser()
-    folder = path.parent if path.name == FILE else path
-    if (folder / FILE).is_file():
+    folder = path.parent if path.name in (FILE, BOOK) else path
+    if is_study(folder):
         return folder
     bundled = sorted(bundled_studies())
     if folder.is_dir():
-        message, remedy = f"the folder has no {FILE}", "Give the folder that holds it."
+        message = f"the folder has no {FILE}"
+        remedy = f"Give the folder that holds it or a workbook {BOOK}, or make one: gridplan new."
+    elif path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") and path.is_file():
+        message = "a workbook of another name"
+        remedy = f"Save it as {BOOK}, in a folder of its own."
     else:
         message = "no such study or folder"
         remedy = suggestion(path.name, bundled, f"Bundled studies: {', '.join(bundled) or 'none'}.")
     raise StudyError([Problem(str(name_or_path), "", "", "", message, remedy)])
+
+
+def is_study(folder: Path) -> bool:
+    """Whether a folder holds a study: study.yaml, or a workbook study.xlsx."""
+    return any((folder / name).is_file() for name in (FILE, BOOK))
 
 
 def bundled_studies() -> dict[str, Path]:
@@ -109,7 +120,12 @@ def read_study(path: Path) -> tuple[Study | None, list[Problem]]:
     from gridplan.study.network_checks import strict_problems  # noqa: PLC0415
     from gridplan.study.schedule import scheduled_mw  # noqa: PLC0415
 
-    folder, problems = read_folder(path)
+    read = read_folder
+    if (path / BOOK).is_file():
+        from gridplan.study.workbook.source import read_workbook_folder  # noqa: PLC0415 - openpyxl
+
+        read = read_workbook_folder
+    folder, problems = read(path)
     if problems or folder is None:
         return None, problems
     hourly, sheets = folder.hourly, folder.sheets

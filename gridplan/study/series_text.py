@@ -129,7 +129,7 @@ class SeriesTable:
         for name, cell in zip(names, padded, strict=True):
             try:
                 figures.append(_figure(cell))
-            except ValueError:
+            except (ValueError, TypeError):
                 remedy = "Give a number, with a decimal point in text."
                 message = "no number" if _text(cell) == "" else "text in a number column"
                 problems.append(self.problem(row, name, _text(cell), message, remedy))

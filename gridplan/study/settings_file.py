@@ -141,6 +141,8 @@ def problem_of(
     lines: dict[Place, int],
     model: type[BaseModel] = Settings,
     where: Place = (),
+    *,
+    word: str = "line",
 ) -> Problem:
     """Tell an error of pydantic as a problem.
 
@@ -156,16 +158,18 @@ def problem_of(
         What was validated.
     where : tuple
         Keys under which the validated part stands in the file.
+    word : str
+        What a line is called: "row" in a workbook.
     """
     inner: Place = tuple(error["loc"])
     place = (*where, *inner)
     line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
-    row = f"line {line}" if line else ""
+    row = f"{word} {line}" if line else ""
     key = dotted(place)
     if error["type"] == "extra_forbidden":
         remedy = suggestion(str(inner[-1]), _known_keys(model, inner[:-1]), "Remove the key.")
         return Problem(file, row, key, "", "unknown key", remedy)
-    field = _field(model, inner)
+    field = field_of(model, inner)
     meaning = f" ({field.description})" if field is not None and field.description else ""
     said = error["msg"].removeprefix("Value error, ")
     message = said[:1].lower() + said[1:]
@@ -193,6 +197,7 @@ def _known_keys(outer: type[BaseModel], place: Place) -> list[str]:
     return list(model.model_fields) if model else []
 
 
-def _field(outer: type[BaseModel], place: Place) -> Any:
+def field_of(outer: type[BaseModel], place: Place) -> Any:
+    """Field of a key, None for an unknown one."""
     model = _model(outer, place[:-1])
     return model.model_fields.get(str(place[-1])) if model and place else None

@@ -71,7 +71,9 @@ def sheet_of_file(table: Table, text: CsvText) -> tuple[Sheet, list[Problem]]:
     places = [text.place(line, name) for line, name in zip(text.lines, names, strict=True)]
     header = text.place(text.header_line)
     sheet, found = _typed(Sheet(table, cells, text.file, places, header), in_memory=False)
-    return sheet, problems + found
+    told = {(problem.row, problem.column) for problem in text.unreadable}
+    found = [problem for problem in found if (problem.row, problem.column) not in told]
+    return sheet, problems + list(text.unreadable) + found
 
 
 def sheet_in_memory(table: Table, frame: pd.DataFrame | None) -> tuple[Sheet, list[Problem]]:

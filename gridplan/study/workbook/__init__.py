@@ -1,0 +1,1 @@
+"""A study in one Excel workbook: opened with care, read like CSV files, and made as a template."""
