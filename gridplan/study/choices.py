@@ -104,7 +104,11 @@ PROJECTS = Table(
         text("name", "unique name"),
         text("municipality", "municipality", default="", blank=True),
         text("site", "place within the municipality", default="", blank=True),
-        text("bus", "bus that feeds the project"),
+        optional_text(
+            "bus",
+            "bus that feeds the project; empty: the nearest of a fitting voltage to lon and lat, "
+            "or that of the municipality",
+        ),
         power("mw", "MW", "connected power", above=0),
         text("profile", "hourly shape, a name in the sectors file", default="flat"),
         Column(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
+from gridplan.study.siting import sited
 from gridplan.study.tables import MEASURES, OUTAGES, PROJECTS, REINFORCEMENTS, SYMBIOSES
 from gridplan.study.validation import sheet_in_memory
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gridplan.study.study import Study
 
 
-def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def completed(study: Study) -> tuple[dict[str, Any], list[Problem]]:
     """Check the parts of a study and give it those it lacks.
 
     Parameters
@@ -39,8 +40,8 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures, symbioses, reinforcements, outages and
-        schedule_mw, complete.
+        profiles, projects, measures, symbioses, reinforcements, outages, schedule_mw and notes,
+        complete.
     list of Problem
         Everything that is wrong.
     """
@@ -50,8 +51,9 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         return {}, problems
     profiles, problems = completed_profiles(study.profiles, network.snapshots)
     tables: dict[str, pd.DataFrame] = {}
+    notes: list[str] = []
     if not problems:
-        tables, problems = completed_tables(study, profiles)
+        tables, problems, notes = completed_tables(study, profiles)
     reinforcements, found = completed_reinforcements(
         network, study.reinforcements, study.in_service
     )
@@ -68,13 +70,14 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         "reinforcements": reinforcements,
         "outages": outages,
         "schedule_mw": schedule,
+        "notes": (*study.notes, *notes),
     }
     return parts, []
 
 
 def completed_tables(
     study: Study, profiles: pd.DataFrame
-) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+) -> tuple[dict[str, pd.DataFrame], list[Problem], list[str]]:
     """Check projects, measures and symbioses and give them every column.
 
     Parameters
@@ -91,11 +94,15 @@ def completed_tables(
         projects, measures and symbioses, indexed by name, with all columns of
         `gridplan.study.tables`.
     list of Problem
+    list of str
+        Buses that were found by a rule.
     """
     network = study.network
     buses, shapes = network.c.buses.static.index, profiles.columns
     branches = network.c.lines.static.index.append(network.c.transformers.static.index)
     projects, problems = sheet_in_memory(PROJECTS, study.projects)
+    placed = sited(projects, network.c.buses.static, problems)
+    projects, problems = placed.projects, problems + placed.problems
     measures, found = sheet_in_memory(MEASURES, study.measures)
     problems += found
     symbioses, found = sheet_in_memory(SYMBIOSES, study.symbioses)
@@ -109,7 +116,7 @@ def completed_tables(
     problems += without_consequences(problems, references)
     problems += unsecured_problems("", study.settings, branches)
     sheets = {"projects": projects, "measures": measures, "symbioses": symbioses}
-    return {name: sheet.frame() for name, sheet in sheets.items()}, problems
+    return {name: sheet.frame() for name, sheet in sheets.items()}, problems, placed.notes
 
 
 def completed_reinforcements(

@@ -27,6 +27,7 @@ from gridplan.study.schema import Table
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet
+from gridplan.study.siting import sited
 from gridplan.study.sources import FolderSource, Source
 from gridplan.study.tables import (
     GENERATORS,
@@ -134,6 +135,8 @@ def read_parts(
     at = settings or Settings()
     sheets, found = _read_sheets(source)
     problems = problems + found
+    found, sites = _site(sheets, problems)
+    problems += found
     hourly, found = None, []
     notes: list[str] = []
     if settings is not None:
@@ -150,7 +153,7 @@ def read_parts(
     limits = redispatch_limits(
         generators, hourly.hydro_mw, hourly.wind_pu, settings.hydro_flexibility_pu
     )
-    folder = Folder(settings, sheets, hourly, island, limits, tuple(notes))
+    folder = Folder(settings, sheets, hourly, island, limits, (*notes, *sites))
     return folder, _balance_problems(folder, source.grid)
 
 
@@ -176,6 +179,16 @@ def _read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Proble
     sheet, found = sheet_of_file(table, text)
     lost = bool(problems) or "name" not in text.header or (table.filled and not text.rows)
     return (None if lost else sheet), problems + found
+
+
+def _site(sheets: dict[str, Sheet], known: list[Problem]) -> tuple[list[Problem], list[str]]:
+    """Give projects that name only a place their bus, where both tables could be read."""
+    if not {"buses", "projects"} <= set(sheets):
+        return [], []
+    buses = sheets["buses"].without(known).rows.drop_duplicates("name").set_index("name")
+    found = sited(sheets["projects"], buses, known)
+    sheets["projects"] = found.projects
+    return found.problems, found.notes
 
 
 def _read_hourly(

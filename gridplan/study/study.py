@@ -36,8 +36,8 @@ class Study:
     schedule_mw : pandas.DataFrame
         Planned dispatch, snapshot x generator (MW).
     projects, measures : pandas.DataFrame
-        Indexed by name; columns as in `gridplan.study.tables`. A project needs at least name, bus
-        and mw, a measure name, kind and cost_mnok.
+        Indexed by name; columns as in `gridplan.study.tables`. A project needs at least name,
+        mw and a bus or its place (`gridplan.study.siting`), a measure name, kind and cost_mnok.
     symbioses : pandas.DataFrame
         Exchanges between projects, and between projects and plants in operation, indexed by name;
         columns as in `gridplan.study.tables`.
