@@ -1,7 +1,7 @@
 """The commands together, their errors and exit codes.
 
 Exit codes: 0 done, 1 bad input (arguments included), 2 no plan is possible, 3 the certificate
-failed, 4 a solver failed, 130 stopped by Ctrl-C.
+failed, 4 a solver failed, 5 a fault of gridplan itself, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ def main() -> None:
             raise
         err.print(f"{error.strerror}: {error.filename}", markup=False, soft_wrap=True)
         sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        told = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+        err.print(f"A fault of gridplan: {told}", markup=False, soft_wrap=True)
+        err.print("Run again with --debug for the whole of it, and report it, please.")
+        sys.exit(5)
 
 
 def _exit_code(error: GridplanError) -> int:

@@ -14,6 +14,7 @@ from gridplan.study.sheet import nearest, suggestion
 
 PER_UNIT = ("1", "per unit", "pu", "p.u.")
 MEGAWATT = ("MW",)
+MOST_BYTES = 1_500_000_000
 TOLERANCE = 1e-6  # rounding of float32 shapes
 LISTED = 5  # names that a message lists
 
@@ -73,9 +74,14 @@ class HourlyFile:
             return
         try:
             with xr.open_dataset(path, engine="netcdf4") as data:
+                if data.nbytes > MOST_BYTES:  # what it declares; nothing is unpacked yet
+                    message = f"the file unpacks to more than {MOST_BYTES // 1_000_000:,} MB"
+                    remedy = "Keep fewer years, or the names of this network only."
+                    self._report("", f"{data.nbytes:,} bytes", message, remedy)
+                    return
                 self.data = data.load()
-        except (OSError, ValueError) as error:
-            text = str(error).splitlines()[0]
+        except Exception as error:  # xarray and netCDF4 raise almost anything on broken files
+            text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             remedy = "Write it with xarray.Dataset.to_netcdf."
             self._report("", text, "the file cannot be read as netCDF", remedy)
 

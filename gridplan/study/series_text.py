@@ -21,6 +21,7 @@ SERIES = {  # table: what its columns are, as in the netCDF files
     "wind_pu": "wind",
 }
 MOST_COLUMNS = 2_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 ENOUGH = 20  # problems of one table; further ones are counted
 Row = tuple[int, list[object]]  # number of the row, and its cells
 
@@ -117,6 +118,8 @@ class SeriesTable:
         hour, problems = dt.datetime.min, []
         try:
             hour = hour_of(cells[0])
+            if not FIRST_YEAR <= hour.year <= LAST_YEAR:
+                raise ValueError  # noqa: TRY301 - what pandas cannot hold is no hour either
         except ValueError:
             remedy = "Write year-month-day hour:minute in UTC, such as 2019-01-31 14:00."
             problems.append(self.problem(row, "snapshot", cells[0], "not an hour", remedy))

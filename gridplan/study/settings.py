@@ -12,7 +12,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100  # of projects and reinforcements
 class Strict(BaseModel):
     """Settings that refuse unknown keys and never change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Weights(Strict):

@@ -14,6 +14,7 @@ from gridplan.study.sheet import suggestion
 
 FILE = "study.yaml"
 EXAMPLE = "Start from the study.yaml of a bundled study."
+MOST_BYTES, MOST_VALUES = 1_000_000, 100_000
 Place = tuple[int | str, ...]
 
 
@@ -80,19 +81,39 @@ def parsed(
     """
     content, node, problem = {}, None, None
     try:
+        if path.stat().st_size > MOST_BYTES:
+            message = f"the file is larger than {MOST_BYTES // 1_000_000} MB, so it is none of ours"
+            return {}, None, [_of_file(file, message, example)]
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if _written_out(node, {}) > MOST_VALUES:  # a few lines of references could mean billions
+            message = f"more than {MOST_VALUES:,} values, with every reference (*name) written out"
+            return {}, None, [_of_file(file, message, "Use fewer references.")]
         content = yaml.safe_load(text)
     except FileNotFoundError:
         problem = _of_file(file, "the file is missing", example)
+    except RecursionError:
+        problem = _of_file(file, "the brackets are nested too deeply", "Leave most of them out.")
     except UnicodeDecodeError:
         problem = _of_file(file, "the file is not UTF-8", "Save it as UTF-8.")
     except yaml.YAMLError as error:
         problem = _syntax_problem(file, error)
+    except ValueError as error:  # dates and numbers that cannot be, such as 2024-02-30
+        problem = _of_file(file, f"not readable as YAML ({error})", "Correct it, or quote it.")
     if problem is None and not isinstance(content, dict):
         message = "the file is empty" if content is None else "the file holds no settings"
         problem = _of_file(file, message, example)
     return content, node, [problem] if problem else []
+
+
+def _written_out(node: Any, known: dict[int, float]) -> float:
+    """Count the values of a node, those behind references every time; infinite for a circle."""
+    if id(node) not in known:
+        known[id(node)] = float("inf")  # while it is being counted
+        inner = node.value if isinstance(node, yaml.CollectionNode) else []
+        parts = [part for one in inner for part in (one if isinstance(one, tuple) else (one,))]
+        known[id(node)] = 1 + sum(_written_out(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _of_file(file: str, message: str, remedy: str) -> Problem:

@@ -49,6 +49,20 @@ def test_debug_shows_the_traceback(monkeypatch):
         cli.main()
 
 
+def test_a_fault_of_our_own_is_told_in_two_lines(monkeypatch, capsys):
+    failure = KeyError("snapshot")
+
+    def fail(_study, **_other):
+        raise failure
+
+    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    assert run(monkeypatch, "check", "anything") == 5
+    shown = capsys.readouterr().err
+    assert "KeyError" in shown
+    assert "--debug" in shown
+    assert "Traceback" not in shown
+
+
 def test_help_shows_an_example(monkeypatch, capsys):
     assert run(monkeypatch, "study", "--help") == 0
     assert "gridplan study trondelag" in capsys.readouterr().out

@@ -52,8 +52,8 @@ def _fault(path: Path) -> tuple[str, str, str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _fault_of_parts(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
-        return "the file is no Excel workbook, or a part of one", str(error), SAVE_ANEW
+    except Exception as error:  # zipfile and what it unpacks with raise almost anything
+        return "the file is no Excel workbook, or a part of one", str(error)[:200], SAVE_ANEW
 
 
 def _fault_of_parts(archive: zipfile.ZipFile) -> tuple[str, str, str]:
