@@ -216,6 +216,14 @@ def test_a_formula_counts_with_its_saved_value(book, tmp_path):
     assert gp.open_study(tmp_path).projects.loc["Quay", "mw"] == 12.5
 
 
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(book, tmp_path):
+    book["projects"]["C2"] = '=IF(1=1,"","x")'
+    book.save(tmp_path / "study.xlsx")
+    part = "xl/worksheets/" + _part(tmp_path / "study.xlsx", b"IF(1=1")
+    _rewrite(tmp_path / "study.xlsx", part, b'<c r="C2"', b'<c t="str" r="C2"')
+    assert gp.open_study(tmp_path).projects.loc["Quay", "site"] == ""
+
+
 def _part(path, text):
     with zipfile.ZipFile(path) as archive:
         parts = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]

@@ -93,8 +93,8 @@ def _sheets(path: Path, file: str) -> tuple[dict[str, Cells], list[Problem]]:
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         for sheet in book.worksheets:
-            if sheet.title.lstrip().startswith("#"):
-                continue
+            if sheet.title.lstrip().startswith("#") or sheet.sheet_state == "veryHidden":
+                continue  # notes, and what add-ins keep where nobody sees it
             cells = Cells(sheet.title, f"{file}, sheet {sheet.title}")
             sheet.reset_dimensions()  # what a sheet says of its size may be wrong
             if _fill(cells, sheet):
@@ -157,7 +157,8 @@ def _add_facts(cells: Cells, archive: zipfile.ZipFile, part: str) -> None:
             if tag == "c":
                 children = {child.tag.rpartition("}")[2]: child for child in element}
                 value = children.get("v")
-                if "f" in children and (value is None or not value.text):
+                saved = value is not None and (value.text or element.get("t") == "str")
+                if "f" in children and not saved:  # a saved text may be empty
                     unsaved.append(coordinate_to_tuple(element.get("r", "")))
             elif tag == "mergeCell":
                 cells.merges.append(Merge(*range_boundaries(element.get("ref", ""))))

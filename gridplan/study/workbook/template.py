@@ -19,11 +19,12 @@ from pydantic import BaseModel
 from gridplan.study.describing import INTRODUCTION, WORKBOOK, allowed, headings, needed
 from gridplan.study.headers import norwegian
 from gridplan.study.schema import Column, Table
-from gridplan.study.settings import Settings
+from gridplan.study.settings import CountyGoal, Settings
 from gridplan.study.tables import TABLES
 
 HEAD, NOTE = PatternFill("solid", fgColor="1F5A8C"), PatternFill("solid", fgColor="EEF2F6")
 EXAMPLE = PatternFill("solid", fgColor="FFF6DD")  # rows to be replaced
+FACE = "Calibri"
 LAST = 2_000  # row down to which drop-downs reach
 ORDER = ("projects", "measures", "symbioses", "reinforcements")  # what planners fill first
 NAMES = {  # columns that name a row of another table
@@ -66,7 +67,7 @@ def _write_introduction(sheet: Worksheet) -> None:
     lines = f"{INTRODUCTION}{WORKBOOK}".replace("`", "").replace("**", "").splitlines()
     for row, line in enumerate(lines, 1):
         sheet.cell(row, 1, line)
-    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A1"].font = Font(FACE, bold=True, size=14)
     sheet.column_dimensions["A"].width = 110
 
 
@@ -92,9 +93,12 @@ def _keys(model: BaseModel, above: str = "") -> Iterator[tuple[str, tuple[str, A
             for inner, one in value.items():
                 yield f"{key}.{inner}", (field.description or "", one)
         elif key == "county_goals":
-            yield "# county_goals.1.name", (f"{field.description}; keys as in the README", None)
+            for inner, one in CountyGoal.model_fields.items():
+                told = f"{one.description}; without #, and with 2, 3, … for further goals"
+                yield f"# county_goals.1.{inner}", (told, None)
         elif above or key not in NETCDF_ONLY:
-            shown = "; ".join(map(str, value)) if isinstance(value, tuple) else value
+            shown = "; ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else value
+            shown = f"{shown:g}" if isinstance(shown, float) else shown
             yield f"{above}{key}", (field.description or "", shown)
 
 
@@ -109,15 +113,16 @@ def _write_table(sheet: Worksheet, table: Table, rows: list[dict[str, Any]], sha
         note = Comment(_comment(table, column), "gridplan")
         note.width, note.height = 320, 140
         sheet.cell(1, number).comment = note
-        sheet.column_dimensions[letter].width = 26 if number == 1 else 18
+        width = 26 if number == 1 else max(18, len(column.name) + 3)
+        sheet.column_dimensions[letter].width = width
         rule = _validation(table, column, shapes)
         if rule is not None:
             sheet.add_data_validation(rule)
             rule.add(f"{letter}3:{letter}{LAST}")
     for cell in sheet[2]:
-        cell.fill, cell.font = NOTE, Font(italic=True, size=8, color="445566")
+        cell.fill, cell.font = NOTE, Font(FACE, italic=True, size=9, color="445566")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.row_dimensions[2].height = 62
+    sheet.row_dimensions[2].height = 76
     for row in sheet.iter_rows(min_row=3, max_row=2 + len(rows), max_col=len(table.columns)):
         for cell in row:
             cell.fill = EXAMPLE
@@ -129,7 +134,7 @@ def _write_table(sheet: Worksheet, table: Table, rows: list[dict[str, Any]], sha
 def _head(sheet: Worksheet, names: list[str]) -> None:
     sheet.append(names)
     for cell in sheet[1]:
-        cell.fill, cell.font = HEAD, Font(bold=True, color="FFFFFF")
+        cell.fill, cell.font = HEAD, Font(FACE, bold=True, color="FFFFFF")
 
 
 def _comment(table: Table, column: Column) -> str:
