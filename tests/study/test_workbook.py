@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import pandas as pd
@@ -12,8 +13,11 @@ import gridplan as gp
 from gridplan.base.errors import StudyError
 from gridplan.study.headers import column_name, norwegian
 from gridplan.study.new import example_rows
+from gridplan.study.settings import Settings
 from gridplan.study.tables import TABLES
-from gridplan.study.workbook.template import write_template
+from gridplan.study.workbook.book import read_book
+from gridplan.study.workbook.settings import read_settings_sheet
+from gridplan.study.workbook.template import NETCDF_ONLY, write_template
 from tests.study.books import tiny_book
 from tests.study.conftest import HOURS
 
@@ -375,3 +379,23 @@ def test_spoilt_parts(book, tmp_path):
         (tmp_path / "study.xlsx").write_bytes(whole)
         _rewrite(tmp_path / "study.xlsx", part, b">", b"><")
         assert gp.check_study(tmp_path), part
+
+
+def test_the_settings_sheet_of_the_template_names_every_key(tmp_path):
+    """Each default typed in as it stands in the sheet gives the default settings again."""
+    shapes = pd.DataFrame({"load": 1.0}, index=HOURS)
+    write_template(tmp_path / "study.xlsx", "study", example_rows(), shapes)
+    book = load_workbook(tmp_path / "study.xlsx")
+    sheet = book["settings"]
+    keys = set()
+    for key, value, meaning in sheet.iter_rows(min_row=2):
+        keys.add(key.value.removeprefix("# ").partition(".")[0])
+        default = re.search(r"\(default (.*)\)$", meaning.value)
+        if value.value is None and default:
+            value.value = default[1]
+    sheet["B3"] = None  # the title
+    assert keys == set(Settings.model_fields) - set(NETCDF_ONLY)
+    book.save(tmp_path / "study.xlsx")
+    cells, problems = read_book(tmp_path / "study.xlsx", "study.xlsx")
+    assert problems == []
+    assert read_settings_sheet(cells["settings"]) == (Settings(), [])
