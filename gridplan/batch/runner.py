@@ -1,8 +1,8 @@
 """Run the scenarios of a file on any executor, and take up again what was broken off.
 
 Scenarios that share a base case form tasks of a fixed size, whatever the number of workers, and
-each begins with the same base case, so that the results do not depend on who ran what when.
-Learned limits are not shared between scenarios yet; `Search.fork` is the place for it.
+each begins with the same base case and with the same limits of its grid, learned once from the
+study's own plan, so that the results do not depend on who ran what when.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 
 from gridplan.base.errors import GridplanError
 from gridplan.base.provenance import PACKAGES, provenance
-from gridplan.batch.applied import base_key
+from gridplan.batch.applied import base_key, grid_key
 from gridplan.batch.lock import locked
 from gridplan.batch.records import Record, read_record, sweep, write_record
 from gridplan.batch.runs import Runs, runs_of, write_listing, write_runs
 from gridplan.batch.scenarios import Scenario, Scenarios, read_scenarios
-from gridplan.batch.task import BEGUN, Task, record_of, run_task
+from gridplan.batch.task import BEGUN, Task, record_of, run_task, teach
 
 CHUNK = 8  # scenarios of a task: enough to share a base case, few enough to spread
 LOG = "batch.log"
@@ -130,6 +130,7 @@ def tasks_of(scenarios: Scenarios, wanted: Sequence[Scenario], out: Path) -> lis
             study_sha256=origin["study_sha256"],
             versions=versions,
             out=str(out),
+            grid=grid_key(scenarios.study, group[0].changes),
             scenarios=tuple(group[start : start + CHUNK]),
         )
         for group in groups.values()
@@ -165,7 +166,7 @@ class _Tally:
 
 def _run_given(executor: Executor, tasks: Sequence[Task], tally: _Tally) -> None:
     try:
-        _submit(executor, tasks, tally)
+        _submit(executor, _taught(executor, tasks), tally)
     except BrokenExecutor as error:
         msg = f"the executor broke ({error}); what is finished is kept, start again for the rest"
         raise GridplanError(msg) from error
@@ -178,8 +179,8 @@ def _run_here(tasks: Sequence[Task], jobs: int, tally: _Tally) -> None:
     a process of its own; the others go on in a new pool.
     """
     suspects: list[Task] = []
-    waiting = list(tasks)
     with _one_thread_each():
+        waiting = _taught_here(tasks, jobs)
         while waiting:
             if _survived(waiting, jobs, tally):
                 break
@@ -197,6 +198,25 @@ def _run_here(tasks: Sequence[Task], jobs: int, tally: _Tally) -> None:
             _begun(task).unlink(missing_ok=True)
             if not _survived([task], 1, tally) and _unfinished(task, tally).scenarios:
                 tally.add([write_record(tally.out, record_of(task, task.scenarios[0], DIED, 0.0))])
+
+
+def _taught(executor: Executor, tasks: Sequence[Task]) -> list[Task]:
+    """Give every task the lessons of its grid, each learned once."""
+    first = {task.grid: task for task in reversed(tasks)}
+    lessons = {grid: executor.submit(teach, first[grid]) for grid in dict.fromkeys(first)}
+    return [replace(task, lessons=lessons[task.grid].result()) for task in tasks]
+
+
+def _taught_here(tasks: Sequence[Task], jobs: int) -> list[Task]:
+    """Learn on processes of this computer; where one of them dies, once more."""
+    for _ in range(2):
+        try:
+            with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+                return _taught(pool, tasks)
+        except BrokenExecutor:
+            continue
+    msg = "a process that learned what the grid limits was killed, twice; out of memory, perhaps"
+    raise GridplanError(msg)
 
 
 def _survived(tasks: Sequence[Task], jobs: int, tally: _Tally) -> bool:

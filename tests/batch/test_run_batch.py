@@ -8,6 +8,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.study.growth import with_growth
 
 SCENARIOS = """\
 matrix:
@@ -108,11 +109,11 @@ def test_a_changed_study_makes_its_runs_stale(batch):
 def test_a_failure_stops_nobody_and_runs_again_when_asked(batch, monkeypatch):
     from gridplan.batch import task
 
-    def fail(base, changes):
+    def fail(base, changes, lessons):
         if changes.get("inflow") == "dry":
             msg = "broken on purpose"
             raise RuntimeError(msg)
-        return plan_scenario(base, changes)
+        return plan_scenario(base, changes, lessons)
 
     plan_scenario = task.plan_scenario
     batch.write("matrix: {inflow: [dry, median]}\n")
@@ -164,3 +165,24 @@ def test_one_batch_at_a_time(batch):
     lock.write_text(f"{2**22 + 1} {socket.gethostname()}", "utf-8")  # no such process
     assert run(batch)[1] == ["One"]
     assert not lock.exists()
+
+
+def test_capacity_of_the_buses_asked_for_is_that_of_the_grid_and_load_of_the_scenario(batch):
+    batch.write(
+        "base: {capacity: [Lower 66, Shore 132]}\n"
+        "matrix: {grid_year: [2026, 2028], growth: [{all: 1.0}, {all: 1.2}],"
+        " measures: [true, false]}\n"
+    )
+    runs, _ = run(batch)
+    assert list(runs.capacity.columns) == ["Lower 66"]  # Shore is built later, or never
+    study = gp.open_study(batch.folder.path)
+    for scenario, mw in runs.capacity["Lower 66"].items():
+        changes = next(r.changes for r in runs.records if r.scenario == scenario)
+        grid = gp.at_stage(with_growth(study, changes["growth"]), changes["grid_year"])
+        expected = gp.hosting_capacity(grid, buses=["Lower 66"], flexibility=[0.0])
+        assert mw == pytest.approx(expected["capacity_mw"].item(), abs=1e-5)
+        table = pd.read_csv(folder_of(batch, scenario) / "capacity.csv", encoding="utf-8-sig")
+        assert table["flexibility"].tolist() == [0.0, 0.01, 0.05]
+    assert "change_capacity" not in runs.table
+    grown = runs.capacity.index.str.contains("growth=all 1.2")
+    assert runs.capacity[grown].max().item() < runs.capacity[~grown].min().item()
