@@ -7,6 +7,7 @@ study's own plan, so that the results do not depend on who ran what when.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -19,7 +20,7 @@ from gridplan.base.provenance import versions
 from gridplan.batch.applied import base_key, grid_key
 from gridplan.batch.lock import locked
 from gridplan.batch.records import read_record, sweep
-from gridplan.batch.runs import Runs, runs_of, write_listing, write_runs
+from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_runs
 from gridplan.batch.scenarios import Scenario, Scenarios, read_scenarios
 from gridplan.batch.tally import Progress, Tally
 from gridplan.batch.task import BEGUN, Task
@@ -93,7 +94,7 @@ def run_batch(
         wanted = missing(scenarios, out, retry_failed)[:limit]
         for one in wanted:  # spoilt, or failed: what stands there from now on is of this run
             shutil.rmtree(out / one.digest, ignore_errors=True)
-        jobs = jobs or _cores()
+        jobs = jobs or cores()
         try:
             tasks = tasks_of(scenarios, wanted, out, jobs)
             run_tasks(tasks, Tally(out, len(wanted), progress), executor, jobs)
@@ -114,9 +115,19 @@ def missing(scenarios: Scenarios, out: Path, retry_failed: bool) -> list[Scenari
     return found
 
 
-def base_cases(scenarios: Scenarios, wanted: Sequence[Scenario]) -> int:
-    """Count the base cases that scenarios need."""
-    return len({base_key(scenarios.study, one.changes) for one in wanted})
+def shared(scenarios: Scenarios, wanted: Sequence[Scenario]) -> tuple[int, int]:
+    """Count the grids and the base cases that scenarios need."""
+    study, changes = scenarios.study, [one.changes for one in wanted]
+    return len({grid_key(study, c) for c in changes}), len({base_key(study, c) for c in changes})
+
+
+def changed(scenarios: Scenarios, out: Path) -> list[str]:
+    """Names of scenarios that ran before the study, their changes or the version changed."""
+    try:
+        before = json.loads((out / LISTING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # nothing has run yet, as far as one can tell
+        return []
+    return [one.name for one in scenarios if before.get(one.name, one.digest) != one.digest]
 
 
 def tasks_of(
@@ -145,7 +156,7 @@ def tasks_of(
     ]
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use; a batch system may have given it fewer than there are."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
