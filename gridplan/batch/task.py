@@ -11,7 +11,7 @@ from typing import Any
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, Problem, StudyError
 from gridplan.batch.applied import capacity_of, grid_of_scenario, lessons_of, plan_scenario
-from gridplan.batch.records import Record, write_record
+from gridplan.batch.records import Record, read_record, write_record
 from gridplan.batch.scenarios import Scenario
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.search import Lessons
@@ -70,6 +70,10 @@ def run_task(task: Task) -> list[Record]:
     """
     out, base, capacity, records = Path(task.out), None, {}, []
     for scenario in task.scenarios:
+        written = read_record(out, scenario.digest)
+        if written is not None:  # by a worker that died before it had done all of the task
+            records.append(written)
+            continue
         begun = out / f"{BEGUN}{scenario.digest}"
         begun.touch()
         start, plan, hosted, told = time.perf_counter(), None, None, {"outcome": "done"}
