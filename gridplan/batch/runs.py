@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.batch.changes import Changes, in_words
+from gridplan.batch.dataset import dataset_of, table_of
 from gridplan.batch.records import Record, read_record
 from gridplan.exports.files import write_table
 from gridplan.exports.saving import whole_file
@@ -29,10 +31,13 @@ class Runs:
         Of the scenarios that have run, by name.
     waiting : tuple of str
         Names of the scenarios without a record.
+    folder : pathlib.Path, optional
+        Where they stand.
     """
 
     records: tuple[Record, ...]
     waiting: tuple[str, ...]
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         count = self.table["outcome"].value_counts()
@@ -74,6 +79,48 @@ class Runs:
         index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
         columns = pd.Index(names, name="project", dtype="str")
         return pd.DataFrame(rows, index=index, columns=columns, dtype=bool)
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The runs with the dimensions of the scenario matrix.
+
+        Each change that varies is a dimension, with its values as coordinates, where every
+        combination has run once; else (a list, a list beside a matrix, runs that wait) the only
+        dimension is `scenario`, with the changes as its coordinates. A change with the name of a
+        figure is called `change_…`, as in `table`. Variables: outcome, the figures of
+        `Plan.summary` with their units (NaN where there is no plan), and chosen and offered by
+        project. Equal runs give equal datasets.
+
+        Examples
+        --------
+        >>> import gridplan as gp
+        >>> found = gp.open_runs("runs/").dataset  # doctest: +SKIP
+        >>> found["mw"].sel(grid_year=2030).mean("inflow")  # doctest: +SKIP
+        """
+        return dataset_of(self)
+
+    def open_table(self, name: str) -> xr.Dataset:
+        """Open a table of all runs, read from the disk only where it is used.
+
+        Parameters
+        ----------
+        name : {"projects", "measures", "symbioses", "reinforcements"}
+            Which one, as in `Plan`.
+
+        Returns
+        -------
+        xarray.Dataset
+            Columns as dask arrays with one chunk per scenario, by the dimensions of `dataset` and
+            by row. Truth is 1 and 0; what a run does not have is NaN, or "" among texts.
+
+        Raises
+        ------
+        ValueError
+            For another name.
+        GridplanError
+            When dask is not installed.
+        """
+        return table_of(self, name)
 
     @property
     def always(self) -> list[str]:
@@ -142,7 +189,7 @@ def runs_of(out: Path, listed: Iterable[tuple[str, str]]) -> Runs:
             waiting.append(name)
         else:  # the same changes may have run under another name before
             records.append(record.model_copy(update={"scenario": name}))
-    return Runs(tuple(records), tuple(waiting))
+    return Runs(tuple(records), tuple(waiting), out)
 
 
 def write_listing(out: Path, listed: Iterable[tuple[str, str]]) -> None:
