@@ -37,6 +37,8 @@ _PUBLIC = {
     "read_scenarios": "gridplan.batch.scenarios",
     "run_batch": "gridplan.batch.runner",
     "open_runs": "gridplan.batch.runs",
+    "compare_runs": "gridplan.batch.comparison",
+    "capacity_spread": "gridplan.batch.spread",
     "capacity_map": "gridplan.exports.maps",
     "workbook": "gridplan.exports.workbook",
     "flexibility_plot": "gridplan.exports.charts",
