@@ -38,7 +38,7 @@ def capacity_spread(capacity_mw: pd.DataFrame) -> pd.DataFrame:
     """
     for axis, what in ((capacity_mw.index, "scenario"), (capacity_mw.columns, "bus")):
         if axis.has_duplicates:
-            msg = f"{what} {axis[axis.duplicated()][0]!r} stands there twice"
+            msg = f"{what} '{axis[axis.duplicated()][0]}' stands there twice"
             raise ValueError(msg)
     lowest, highest = capacity_mw.min(), capacity_mw.max()
     return pd.DataFrame(

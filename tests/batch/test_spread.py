@@ -38,5 +38,5 @@ def test_no_scenarios_and_names_that_stand_twice():
     twice = pd.DataFrame([[1.0, 2.0]], index=["base"], columns=["Upper", "Upper"])
     with pytest.raises(ValueError, match="bus 'Upper' stands there twice"):
         gp.capacity_spread(twice)
-    with pytest.raises(ValueError, match="scenario 0 stands there twice"):
+    with pytest.raises(ValueError, match="scenario '0' stands there twice"):
         gp.capacity_spread(pd.DataFrame({"Upper": [1.0, 2.0]}, index=[0, 0]))
