@@ -39,6 +39,7 @@ _PUBLIC = {
     "open_runs": "gridplan.batch.runs",
     "compare_runs": "gridplan.batch.comparison",
     "capacity_spread": "gridplan.batch.spread",
+    "regret": "gridplan.batch.regret",
     "capacity_map": "gridplan.exports.maps",
     "workbook": "gridplan.exports.workbook",
     "flexibility_plot": "gridplan.exports.charts",

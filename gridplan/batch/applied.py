@@ -67,16 +67,7 @@ def plan_scenario(base: BaseCase, changes: Mapping[str, Any]) -> Plan:
     -------
     Plan
     """
-    study = base.study
-    keep = ~study.projects.index.isin(left_out(study, changes))
-    if not keep.all():
-        study = _keeping(study, keep)
-    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
-    for key in ("weights", "goals"):
-        if key in changes:
-            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
-    if settings:
-        study = replace(study, settings=revised(study.settings, **settings))
+    study = study_of_scenario(base.study, changes)
     # A search adds rows to the dispatch of its base case. Each scenario begins with the same ones,
     # so that its plan does not depend on which others ran before it.
     dispatch = replace(base.dispatch, rows=base.dispatch.rows.copy())
@@ -87,6 +78,20 @@ def plan_scenario(base: BaseCase, changes: Mapping[str, Any]) -> Plan:
         reinforcements=changes.get("reinforcements", ()),
         base=replace(base, dispatch=dispatch),
     )
+
+
+def study_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
+    """Study on the grid of a scenario, with the changes that concern the plan alone."""
+    keep = ~study.projects.index.isin(left_out(study, changes))
+    if not keep.all():
+        study = _keeping(study, keep)
+    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
+    for key in ("weights", "goals"):
+        if key in changes:
+            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
+    if settings:
+        study = replace(study, settings=revised(study.settings, **settings))
+    return study
 
 
 def base_key(study: Study, changes: Mapping[str, Any]) -> str:

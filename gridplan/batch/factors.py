@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gridplan.batch.changes import MERGED, Changes, in_words
+from gridplan.study.growth import ALL
 
 UNCHANGED = "as in the study"
 
@@ -25,13 +26,14 @@ def factors(changes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     pandas.DataFrame of object
         One column per change that is not the same everywhere, in the order of `Changes`. Of growth,
         weights and goals the single entry where only one varies, as ``growth_all``. Values are
-        numbers where all of a column are, else words; `UNCHANGED` where a scenario says nothing.
+        numbers where all of a column are, else words; where a scenario says nothing `UNCHANGED`, or
+        1 for the growth of all loads.
 
     Examples
     --------
-    >>> table = factors({"a": {"growth": {"all": 1.1}, "year": 2030}, "b": {"growth": {"all": 1}}})
+    >>> table = factors({"a": {"growth": {"all": 1.1}, "year": 2030}, "b": {}})
     >>> table.to_dict("list")
-    {'year': ['2030', 'as in the study'], 'growth_all': [1.1, 1]}
+    {'year': ['2030', 'as in the study'], 'growth_all': [1.1, 1.0]}
     """
     rows = list(changes.values())
     columns: dict[str, list[Any]] = {}
@@ -65,7 +67,10 @@ def _varying(key: str, values: Sequence[Any]) -> dict[str, list[Any]]:
         columns = {entry: [value.get(entry, _Nothing) for value in told] for entry in entries}
         varying = [entry for entry, column in columns.items() if len(set(column)) > 1]
         if len(varying) == 1:
-            return {f"{key}_{varying[0]}": _alike(columns[varying[0]])}
+            entry = varying[0]
+            nothing = 1.0 if (key, entry) == ("growth", ALL) else _Nothing
+            column = [nothing if value is _Nothing else value for value in columns[entry]]
+            return {f"{key}_{entry}": _alike(column)}
     told = _alike(values)
     return {key: told} if len(set(told)) > 1 else {}
 

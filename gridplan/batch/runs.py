@@ -17,8 +17,10 @@ from gridplan.batch.dataset import dataset_of, table_of
 from gridplan.batch.records import Record, read_record
 from gridplan.exports.files import write_table
 from gridplan.exports.saving import whole_file
+from gridplan.study.reading import bundled_studies, open_study
+from gridplan.study.study import Study
 
-LISTING, TABLE = "scenarios.json", "runs"
+LISTING, ORIGIN, TABLE = "scenarios.json", "study.json", "runs"
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,6 +199,47 @@ def write_listing(out: Path, listed: Iterable[tuple[str, str]]) -> None:
     with whole_file(out / LISTING) as draft:
         text = json.dumps(dict(listed), indent=1, ensure_ascii=False) + "\n"
         draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_origin(out: Path, study: Study) -> None:
+    """Write which study the batch is of: the name of a bundled one, or its folder."""
+    folder = Path(str(study.folder)).resolve()
+    bundled = {path.resolve(): name for name, path in bundled_studies().items()}
+    told = {"study": bundled.get(folder, str(folder)), "study_sha256": study.hash}
+    with whole_file(out / ORIGIN) as draft:
+        text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def study_of_runs(runs: Runs, study: Study | None = None) -> Study:
+    """Open the study that a batch is of, as it was when the batch ran.
+
+    Parameters
+    ----------
+    runs : Runs
+        With a folder.
+    study : Study, optional
+        Where the folder of the batch does not know it, or the study has moved.
+
+    Raises
+    ------
+    StudyError
+        When it is not found, or has changed since.
+    """
+    if study is None:
+        path = Path(str(runs.folder)) / ORIGIN
+        try:
+            named = json.loads(path.read_text(encoding="utf-8"))["study"]
+        except (OSError, ValueError, KeyError, TypeError):
+            message, remedy = f"{ORIGIN} does not name the study", "Give it: study=…, --study."
+            raise StudyError([Problem(str(runs.folder), "", "", "", message, remedy)]) from None
+        study = open_study(named)
+    told = {record.study_sha256 for record in runs.records}
+    if told - {study.hash}:
+        message = "these runs are of another study, or it has changed since"
+        remedy = "Give the study with which they ran, or run the batch again."
+        raise StudyError([Problem(str(study.folder or ""), "", "", study.name, message, remedy)])
+    return study
 
 
 def write_runs(out: Path, runs: Runs) -> None:
