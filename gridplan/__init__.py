@@ -40,6 +40,8 @@ _PUBLIC = {
     "compare_runs": "gridplan.batch.comparison",
     "capacity_spread": "gridplan.batch.spread",
     "regret": "gridplan.batch.regret",
+    "share_map": "gridplan.batch.compare_files",
+    "write_comparison": "gridplan.batch.compare_files",
     "capacity_map": "gridplan.exports.maps",
     "workbook": "gridplan.exports.workbook",
     "flexibility_plot": "gridplan.exports.charts",
