@@ -63,7 +63,7 @@ def _show(found: Comparison) -> None:
     if len(found.left_out):
         out.print(f"{len(found.left_out)} without a plan, in no share:", style="bold red")
         for name, row in found.left_out.head(SHOWN).iterrows():
-            error = str(row["error"]).partition("\n")[0]
+            error = " ".join(str(row["error"]).split())
             _print(f"- {name}: {row['outcome']}{f'. {error}' if error else ''}")
         if len(found.left_out) > SHOWN:
             _print(f"- and {len(found.left_out) - SHOWN} more, see without_plan.csv")

@@ -15,7 +15,9 @@ from gridplan.exports.geography import Geography, geography_of
 from gridplan.exports.key import basis_rows, line_rows, size_rows
 from gridplan.exports.layout import Box
 from gridplan.exports.legend import HEADING, ROW, SAMPLE, Drawer, Row
-from gridplan.exports.panel_tables import Symbol, Table, draw_tables
+from gridplan.exports.panel import FIGURES, GUTTER, TWO_COLUMNS
+from gridplan.exports.panel_blocks import draw_blocks, pitch_of
+from gridplan.exports.panel_tables import Symbol, Table, draw_figures, draw_notes
 from gridplan.exports.sheet import Sheet
 from gridplan.study.study import Study
 
@@ -26,6 +28,7 @@ LISTS = {
     "sometimes": "share_list_sometimes",
     "never": "share_list_never",
 }
+WIDTHS = {"always": 1.0, "sometimes": 1.75, "never": 0.95}  # of the lists side by side
 ROWS = 60  # of a list; what has no room is counted
 
 
@@ -79,8 +82,9 @@ def share_scene(
     tables = _tables(listed, features, texts)
 
     def panel(sheet: Sheet, box: Box) -> None:
-        notes = [texts("share_note")]
-        draw_tables(sheet, box, figures, tables, notes=notes, messages=texts)
+        draw_figures(sheet, box, figures)
+        bottom = draw_notes(sheet, box, [texts("share_note")])
+        _draw_lists(sheet, Box(box.x, bottom, box.width, box.top - FIGURES - bottom), tables, texts)
 
     parts = [texts("share_subtitle", count=texts.number(scenarios))]
     parts += [texts("share_varied", names=", ".join(varied))] if varied else []
@@ -99,7 +103,6 @@ def share_scene(
             *basis_rows(features, texts),
         ],
         panel=panel,
-        alarm=False,
     )
 
 
@@ -167,9 +170,9 @@ def _share_rows(listed: pd.DataFrame, scenarios: int, texts: Messages) -> list[R
     ]
 
 
-def _tables(listed: pd.DataFrame, features: Features, texts: Messages) -> list[Table]:
+def _tables(listed: pd.DataFrame, features: Features, texts: Messages) -> dict[str, Table]:
     """List what is chosen always, sometimes and never, with the numbers on the map."""
-    made = []
+    made: dict[str, Table] = {}
     for key, rows in _kinds(listed).items():
         part = listed[rows]
         some = key == "sometimes"
@@ -188,14 +191,29 @@ def _tables(listed: pd.DataFrame, features: Features, texts: Messages) -> list[T
             for number, level in zip(numbers, part["level"], strict=False)
         ]
         right = [False, True, True, False] if some else [False, True]
-        made.append(Table(heading, captions, cells, right, symbols=symbols,
-                          dropped=max(len(part) - ROWS, 0)))  # fmt: skip
+        made[key] = Table(heading, captions, cells, right, symbols=symbols,
+                          dropped=max(len(part) - ROWS, 0))  # fmt: skip
     return made
+
+
+def _draw_lists(sheet: Sheet, box: Box, tables: dict[str, Table], texts: Messages) -> None:
+    """Draw the lists one below the other, or side by side where the panel is wide."""
+    if box.width <= TWO_COLUMNS:
+        columns = {"always": 2, "sometimes": 1, "never": 2}
+        draw_blocks(sheet, box, [(table, columns[key]) for key, table in tables.items()], texts)
+        return
+    shown = {key: table for key, table in tables.items() if table.rows}
+    room, x = box.width - GUTTER * (len(shown) - 1), box.x
+    pitch = min(pitch_of([(table, 1)], box.height) for table in shown.values())
+    for key, table in shown.items():
+        width = room * WIDTHS[key] / sum(WIDTHS[other] for other in shown)
+        draw_blocks(sheet, Box(x, box.y, width, box.height), [(table, 1)], texts, pitch)
+        x += width + GUTTER
 
 
 def _symbol(number: int, level: int) -> Symbol:
     def draw(sheet: Sheet, x: float, y: float) -> None:
         colour = _colour(level)
-        draw_project(sheet, x, y, 1.55, number, chosen=level >= 0, colour=colour, z=60)
+        draw_project(sheet, x, y, 1.4, number, chosen=level >= 0, colour=colour, z=60)
 
     return draw
