@@ -106,16 +106,7 @@ def plan_scenario(
     -------
     Plan
     """
-    study = base.study
-    keep = ~study.projects.index.isin(left_out(study, changes))
-    if not keep.all():
-        study = _keeping(study, keep)
-    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
-    for key in ("weights", "goals"):
-        if key in changes:
-            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
-    if settings:
-        study = replace(study, settings=revised(study.settings, **settings))
+    study = study_of_scenario(base.study, changes)
     measures, symbioses = changes.get("measures", True), changes.get("symbioses", True)
     named = changes.get("reinforcements", ())
     if named:
@@ -155,6 +146,20 @@ def _of_grid(study: Study, changes: Mapping[str, Any]) -> dict[str, Any]:
     year = changes.get("grid_year", changes.get("year", study.settings.year))
     own = {key: changes[key] for key in OF_THE_GRID if key in changes}
     return {"grid_year": year} | own
+
+
+def study_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
+    """Study on the grid of a scenario, with the changes that concern the plan alone."""
+    keep = ~study.projects.index.isin(left_out(study, changes))
+    if not keep.all():
+        study = _keeping(study, keep)
+    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
+    for key in ("weights", "goals"):
+        if key in changes:
+            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
+    if settings:
+        study = replace(study, settings=revised(study.settings, **settings))
+    return study
 
 
 def base_key(study: Study, changes: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from gridplan.base.provenance import versions
 from gridplan.batch.applied import base_key, grid_key
 from gridplan.batch.lock import locked
 from gridplan.batch.records import read_record, sweep
-from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_runs
+from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_origin, write_runs
 from gridplan.batch.scenarios import Scenario, Scenarios, read_scenarios
 from gridplan.batch.tally import Progress, Tally
 from gridplan.batch.task import BEGUN, Task
@@ -91,6 +91,7 @@ def run_batch(
     with locked(out):
         _clean(out)
         write_listing(out, listed)
+        write_origin(out, scenarios.study)
         wanted = missing(scenarios, out, retry_failed)[:limit]
         for one in wanted:  # spoilt, or failed: what stands there from now on is of this run
             shutil.rmtree(out / one.digest, ignore_errors=True)
