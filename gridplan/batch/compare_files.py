@@ -38,6 +38,8 @@ from gridplan.study.study import Study
 
 PICTURES = (".png", ".svg", ".pdf")
 NAME = "comparison"
+ENDS = {"scenarios": "of_scenarios", "lowest_mw": "lowest_scenario_mw",
+        "middle_mw": "middle_scenario_mw", "highest_mw": "highest_scenario_mw"}  # fmt: skip
 FIGURES = {"scenarios": "plan_in", "named": "named_projects", "measures": "named_measures",
            "symbioses": "named_symbioses", "reinforcements": "named_reinforcements"}  # fmt: skip
 
@@ -260,12 +262,7 @@ def _pages(
         why = regret.why.T.map(lambda told: why_words(told, texts))
         yield "sheet_regret_why", why.rename(columns=quoted).reset_index(), {}
     if spread is not None:
-        ends = {f"{end}_mw": f"{end}_scenario_mw" for end in ("lowest", "middle", "highest")}
-        yield (
-            "sheet_spread",
-            spread.rename(columns={"scenarios": "of_scenarios", **ends}).reset_index(),
-            {},
-        )
+        yield "sheet_spread", spread.rename(columns=ENDS).reset_index(), {}
 
 
 def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.DataFrame:
@@ -274,7 +271,7 @@ def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.D
         {
             "project": table.index,
             "mw": table["mw"].to_numpy(),
-            "kind": table["kind"].to_numpy(),
+            "outcome": table["kind"].to_numpy(),
             "chosen_in": table["chosen"].to_numpy(),
             "offered_in": table["offered"].to_numpy(),
             "chosen_pu": table["share"].to_numpy(),
