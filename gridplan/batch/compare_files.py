@@ -253,7 +253,7 @@ def _pages(
     yield "sheet_compared", _project_rows(comparison, study, texts), {}
     yield "sheet_decisions", _decision_rows(comparison, texts), {}
     yield "sheet_scenarios", _scenario_rows(comparison, texts), {}
-    yield "sheet_without_plan", comparison.left_out.reset_index(), {}
+    yield "sheet_without_plan", _in_a_line(comparison.left_out).reset_index(), {}
     if regret is not None:
         fill = {"shown": len(regret.portfolios), "distinct": regret.distinct}
         yield "sheet_portfolios", regret.portfolios.rename(columns=FIGURES).reset_index(), fill
@@ -271,7 +271,7 @@ def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.D
         {
             "project": table.index,
             "mw": table["mw"].to_numpy(),
-            "outcome": table["kind"].to_numpy(),
+            "came_to": table["kind"].to_numpy(),
             "chosen_in": table["chosen"].to_numpy(),
             "offered_in": table["offered"].to_numpy(),
             "chosen_pu": table["share"].to_numpy(),
@@ -307,4 +307,10 @@ def _scenario_rows(comparison: Comparison, texts: Messages) -> pd.DataFrame:
         name: f"'{change_words(str(name).removeprefix('change_'), texts)}'" for name in changed
     }
     last = table.pop("error")
-    return table.assign(error=last).rename(columns=heads).reset_index()
+    return _in_a_line(table.assign(error=last)).rename(columns=heads).reset_index()
+
+
+def _in_a_line(table: pd.DataFrame) -> pd.DataFrame:
+    """Write errors without line breaks, and call the outcome of a scenario what it is."""
+    errors = [" ".join(text.split()) for text in table["error"]]
+    return table.assign(error=errors).rename(columns={"outcome": "came_to"})
