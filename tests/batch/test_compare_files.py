@@ -85,7 +85,8 @@ def test_the_workbook_says_it_in_norwegian(written):
     assert any("Beslutningstabell" in text for text in cover)
     projects = list(book["Prosjekter"].values)
     assert projects[0][:4] == ("Prosjekt", "Effekt (MW)", "Utfall", "Valgt i (scenarier)")
-    smelter = dict(zip(projects[0], projects[1], strict=True))
+    rows = {row[0]: dict(zip(projects[0], row, strict=True)) for row in projects[1:]}
+    smelter = rows["Smelter"]
     assert smelter["Avhenger mest av"] == "vekst"
     assert smelter["Valgt, etter verdi"] == "1.0: 2 av 2; 1.3: 0 av 2"
     heads = [cell.value for cell in book["Scenarier"][1]]
