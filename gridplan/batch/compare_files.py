@@ -38,6 +38,8 @@ from gridplan.study.study import Study
 
 PICTURES = (".png", ".svg", ".pdf")
 NAME = "comparison"
+ENDS = {"scenarios": "of_scenarios", "lowest_mw": "lowest_scenario_mw",
+        "middle_mw": "middle_scenario_mw", "highest_mw": "highest_scenario_mw"}  # fmt: skip
 FIGURES = {"scenarios": "plan_in", "named": "named_projects", "measures": "named_measures",
            "symbioses": "named_symbioses", "reinforcements": "named_reinforcements"}  # fmt: skip
 
@@ -251,7 +253,7 @@ def _pages(
     yield "sheet_compared", _project_rows(comparison, study, texts), {}
     yield "sheet_decisions", _decision_rows(comparison, texts), {}
     yield "sheet_scenarios", _scenario_rows(comparison, texts), {}
-    yield "sheet_without_plan", comparison.left_out.reset_index(), {}
+    yield "sheet_without_plan", _in_a_line(comparison.left_out).reset_index(), {}
     if regret is not None:
         fill = {"shown": len(regret.portfolios), "distinct": regret.distinct}
         yield "sheet_portfolios", regret.portfolios.rename(columns=FIGURES).reset_index(), fill
@@ -260,12 +262,7 @@ def _pages(
         why = regret.why.T.map(lambda told: why_words(told, texts))
         yield "sheet_regret_why", why.rename(columns=quoted).reset_index(), {}
     if spread is not None:
-        ends = {f"{end}_mw": f"{end}_scenario_mw" for end in ("lowest", "middle", "highest")}
-        yield (
-            "sheet_spread",
-            spread.rename(columns={"scenarios": "of_scenarios", **ends}).reset_index(),
-            {},
-        )
+        yield "sheet_spread", spread.rename(columns=ENDS).reset_index(), {}
 
 
 def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.DataFrame:
@@ -274,7 +271,7 @@ def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.D
         {
             "project": table.index,
             "mw": table["mw"].to_numpy(),
-            "kind": table["kind"].to_numpy(),
+            "came_to": table["kind"].to_numpy(),
             "chosen_in": table["chosen"].to_numpy(),
             "offered_in": table["offered"].to_numpy(),
             "chosen_pu": table["share"].to_numpy(),
@@ -310,4 +307,10 @@ def _scenario_rows(comparison: Comparison, texts: Messages) -> pd.DataFrame:
         name: f"'{change_words(str(name).removeprefix('change_'), texts)}'" for name in changed
     }
     last = table.pop("error")
-    return table.assign(error=last).rename(columns=heads).reset_index()
+    return _in_a_line(table.assign(error=last)).rename(columns=heads).reset_index()
+
+
+def _in_a_line(table: pd.DataFrame) -> pd.DataFrame:
+    """Write errors without line breaks, and call the outcome of a scenario what it is."""
+    errors = [" ".join(text.split()) for text in table["error"]]
+    return table.assign(error=errors).rename(columns={"outcome": "came_to"})
