@@ -65,10 +65,18 @@ def connected(scheduler: str, *, answer_s: float = ANSWER_S) -> Iterator[Cluster
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    """Silence a library; its loggers have levels of their own."""
+    known = logging.root.manager.loggerDict.items()
+    loggers = [
+        one
+        for key, one in known
+        if isinstance(one, logging.Logger) and (key == name or key.startswith(f"{name}."))
+    ]
+    before = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)

@@ -74,7 +74,8 @@ class Command:
         os.killpg(self.process.pid, signal.SIGINT)
 
     def freeze(self):
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        """Stop the main process where it is."""
+        self.process.send_signal(signal.SIGSTOP)
 
     def kill_all(self):
         os.killpg(self.process.pid, signal.SIGKILL)

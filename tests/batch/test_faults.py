@@ -202,17 +202,19 @@ def _of_another_scenario(folder, other):
     shutil.copytree(other, folder)
 
 
-def test_spoilt_records_of_every_kind_run_again(batch, undisturbed):
+def test_spoilt_records_of_every_kind_run_again(batch):
     batch.write(SCENARIOS)
     run(batch)
-    kept = folder_of(batch, "Too much")
+    before = contents(batch.out)
+    other = shutil.copytree(folder_of(batch, "Too much"), batch.out.with_name("other"))
     spoils = (_empty, _cut, _lacking, _changed, _of_another_version, _of_another_scenario)
-    for spoil in spoils:
-        name = "inflow=dry, measures=true"
-        spoil(folder_of(batch, name), kept)
-        assert gp.open_runs(batch.out).waiting == (name,), spoil
-        assert run(batch)[1] == [name], spoil
-        assert contents(batch.out) == undisturbed, spoil
+    spoilt = [name for name in NAMES if name != "Too much"]
+    for name, spoil in zip(spoilt, spoils[1:], strict=True):
+        spoil(folder_of(batch, name), other)
+    spoils[0](folder_of(batch, "Too much"), other)
+    assert gp.open_runs(batch.out).waiting == tuple(NAMES)
+    assert run(batch)[1] == NAMES
+    assert contents(batch.out) == before
 
 
 def test_a_worker_takes_up_its_task_where_another_died(batch):
