@@ -163,7 +163,7 @@ def _draw(
     *, size: tuple[float, float], date: dt.date | None, dpi: float,
 ) -> None:  # fmt: skip
     """Draw the map into one file or several."""
-    shares = comparison.projects[["chosen", "share"]].assign(
+    shares = comparison.projects[["chosen", "share", "chosen_as"]].assign(
         depends_on=[depends_words(one, texts) for one in comparison.projects["depends_on"]]
     )
     with matplotlib.style.context(["default", style.RC]):
@@ -275,6 +275,9 @@ def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.D
             "chosen_in": table["chosen"].to_numpy(),
             "offered_in": table["offered"].to_numpy(),
             "chosen_pu": table["share"].to_numpy(),
+            "least_mw": table["least_mw"].to_numpy(),
+            "most_mw": table["most_mw"].to_numpy(),
+            "chosen_as": table["chosen_as"].to_numpy(),
             "depends_on": [depends_words(one, texts) for one in table["depends_on"]],
             "explained_in": table["explained"].to_numpy(),
             "rule": [
