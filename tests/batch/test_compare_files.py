@@ -111,7 +111,7 @@ def test_the_workbook_says_it_in_norwegian(written):
     assert smelter["Avhenger mest av"] == "vekst"
     assert smelter["Valgt, etter verdi"] == "1.0: 2 av 2; 1.3: 0 av 2"
     heads = [cell.value for cell in book["Scenarier"][1]]
-    assert {"Scenario", "tilsig", "vekst", "Verdi (mill. kr/år)"} <= set(heads)
+    assert {"Scenario", "tilsig", "vekst", "Planens verdi (mill. kr/år)"} <= set(heads)
     outcome = heads.index("Utfall")
     assert {row[outcome] for row in list(book["Scenarier"].values)[1:]} == {
         "planlagt", "ingen mulig plan",
