@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 
-from gridplan.base.errors import Problem
-from gridplan.batch.changes import OF_THE_PLAN, SETTINGS, WEATHER
+from gridplan.base.errors import InfeasiblePlanError, Problem
+from gridplan.batch.changes import ALL, OF_THE_GRID, OF_THE_PLAN, SETTINGS, WEATHER
 from gridplan.grid.stages import at_stage
-from gridplan.operation.base_case import BaseCase
-from gridplan.portfolio.plan import Plan, plan
+from gridplan.hosting.capacity import hosting_capacity
+from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.offered import offered_of, search_of
+from gridplan.portfolio.plan import Plan, plan, plan_of
+from gridplan.portfolio.search import Lessons
 from gridplan.study.growth import with_growth
 from gridplan.study.relations import COMMITTED, families
 from gridplan.study.settings_file import revised
@@ -50,10 +55,41 @@ def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
     if "growth" in changed:
         study = with_growth(study, changed["growth"])
     year = changed.get("grid_year", study.settings.year)
-    return at_stage(study, year, exclude=changed.get("without_reinforcements", ()))
+    stage = at_stage(study, year, exclude=changed.get("without_reinforcements", ()))
+    return without_outages(stage) if changed.get("criterion") == "N-0" else stage
 
 
-def plan_scenario(base: BaseCase, changes: Mapping[str, Any]) -> Plan:
+def without_outages(study: Study) -> Study:
+    """Study in which no outage is a contingency (N-0)."""
+    branches = (*study.network.c.lines.static.index, *study.network.c.transformers.static.index)
+    settings = revised(study.settings, unsecured=branches)
+    outages = None if study.outages is None else study.outages.iloc[:0]
+    return replace(study, settings=settings, outages=outages)
+
+
+def lessons_of(study: Study, changes: Mapping[str, Any]) -> Lessons:
+    """Learn what the grid of a scenario limits, from the study's own plan on it.
+
+    They depend on nothing else of the scenario, so that its results do not depend on which others
+    have run before it, or where.
+
+    Parameters
+    ----------
+    study : Study
+        As it was opened.
+    changes : mapping
+        As in `Changes.stated`. Scenarios with the same `grid_key` get the same lessons.
+    """
+    grid = grid_of_scenario(study, _of_grid(study, changes))
+    search = search_of(base_case(grid), offered_of(grid, grid, True, True), grid)
+    with suppress(InfeasiblePlanError):  # other scenarios may have other demands
+        search.best()
+    return search.lessons()
+
+
+def plan_scenario(
+    base: BaseCase, changes: Mapping[str, Any], lessons: Lessons | None = None
+) -> Plan:
     """Plan a scenario on its base case, which stays as it was.
 
     Parameters
@@ -62,22 +98,54 @@ def plan_scenario(base: BaseCase, changes: Mapping[str, Any]) -> Plan:
         Of the study that `grid_of_scenario` has made.
     changes : mapping
         As in `Changes.stated`.
+    lessons : Lessons, optional
+        Of its grid; without them the search begins from nothing. Plans that choose among
+        reinforcements do so in any case.
 
     Returns
     -------
     Plan
     """
     study = study_of_scenario(base.study, changes)
-    # A search adds rows to the dispatch of its base case. Each scenario begins with the same ones,
-    # so that its plan does not depend on which others ran before it.
-    dispatch = replace(base.dispatch, rows=base.dispatch.rows.copy())
-    return plan(
-        study,
-        measures=changes.get("measures", True),
-        symbioses=changes.get("symbioses", True),
-        reinforcements=changes.get("reinforcements", ()),
-        base=replace(base, dispatch=dispatch),
-    )
+    measures, symbioses = changes.get("measures", True), changes.get("symbioses", True)
+    named = changes.get("reinforcements", ())
+    if named:
+        return plan(study, measures=measures, symbioses=symbioses, reinforcements=named, base=base)
+    offered = offered_of(study, study, measures, symbioses)
+    search = search_of(base, offered, study)
+    if lessons is not None:
+        search.learn(lessons)
+    return plan_of(search, offered, search.best(), study)
+
+
+def capacity_of(study: Study, changes: Mapping[str, Any]) -> xr.Dataset | None:
+    """Hosting capacity of the buses that a scenario asks for and its grid has; None for none.
+
+    Parameters
+    ----------
+    study : Study
+        That `grid_of_scenario` has made.
+    changes : mapping
+        As in `Changes.stated`.
+    """
+    named, known = changes.get("capacity", ()), study.network.c.buses.static.index
+    buses = list(known) if ALL in named else [name for name in named if name in known]
+    if not buses:
+        return None
+    criterion = changes.get("criterion", "N-1")
+    return hosting_capacity(study, buses=buses, criterion=criterion).squeeze("criterion", drop=True)
+
+
+def grid_key(study: Study, changes: Mapping[str, Any]) -> str:
+    """Say which grid a scenario stands on; those with the same key share what it limits."""
+    return repr(sorted(_of_grid(study, changes).items()))
+
+
+def _of_grid(study: Study, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the changes that say which branches and outages there are."""
+    year = changes.get("grid_year", changes.get("year", study.settings.year))
+    own = {key: changes[key] for key in OF_THE_GRID if key in changes}
+    return {"grid_year": year} | own
 
 
 def study_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:

@@ -17,6 +17,7 @@ SETTINGS = (  # changes that are settings of the study
     "radial",
     "transformer_emergency_factor",
 )
+OF_THE_GRID = ("without_reinforcements", "criterion")  # and its year
 WEATHER = ("inflow", "wind_year", "load_year")
 # Changes that a plan takes on a base case that is there already; all others ask for one of their
 # own. `projects` and `without_projects` are looked at by themselves: what holds a reservation is
@@ -32,7 +33,10 @@ OF_THE_PLAN = (
     "reinforcements",
     "projects",
     "without_projects",
+    "capacity",
 )
+ASKED = ("capacity",)  # no change, but what is to be told besides the plan
+ALL = "all"  # every bus
 Factor = Annotated[float, Field(gt=0, le=10)]
 Names = tuple[str, ...]
 
@@ -68,6 +72,9 @@ class Changes(Strict):
     weights: Weights | None = Field(None, description="what the goals are worth")
     goals: Goals | None = Field(None, description="what a plan must reach at least")
     budget_mnok: _of_settings("budget_mnok", float) = None
+    criterion: Literal["N-1", "N-0"] | None = Field(
+        None, description="whether outages are secured against, or none"
+    )
     radial: _of_settings("radial", Literal["allow", "forbid"]) = None
     transformer_emergency_factor: _of_settings("transformer_emergency_factor", float) = None
     curtailment_nok_per_mwh: _of_settings("curtailment_nok_per_mwh", float) = None
@@ -77,6 +84,9 @@ class Changes(Strict):
     )
     without_reinforcements: Names | None = Field(
         None, description="reinforcements that the stage does not build"
+    )
+    capacity: Names | None = Field(
+        None, description="buses whose hosting capacity is told besides; all: every bus"
     )
     measures: StrictBool | None = Field(None, description="whether measures may be chosen")
     symbioses: StrictBool | None = Field(None, description="whether symbioses may be chosen")

@@ -117,7 +117,7 @@ def write_comparison(
     regret : Regret, optional
         Of `gridplan.regret`, of the same batch.
     capacity_mw : pandas.DataFrame, optional
-        Scenario x bus (MW), as `gridplan.capacity_spread` takes it.
+        Scenario x bus (MW), as `gridplan.capacity_spread` takes it; default `Runs.capacity`.
     study : Study, optional
         That of the batch, where its folder does not know it.
     language : {"en", "nb"}
@@ -135,6 +135,7 @@ def write_comparison(
     """
     target, texts = Path(folder), messages(language)
     study = study_of_runs(comparison.runs, study)
+    capacity_mw = comparison.runs.capacity if capacity_mw is None else capacity_mw
     tables = {
         "projects": _with_mw(comparison, study),
         "depends_on": comparison.decisions,
@@ -146,7 +147,7 @@ def write_comparison(
             "regret_mnok_per_yr": regret.mnok_per_yr.T,
             "regret_why": regret.why.T,
         }
-    if capacity_mw is not None:
+    if len(capacity_mw.columns):
         tables["capacity_spread"] = capacity_spread(capacity_mw)
     with whole_folder(target) as draft:
         for name, table in tables.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from gridplan.batch.changes import MERGED, Changes, in_words
+from gridplan.batch.changes import ASKED, MERGED, Changes, in_words
 from gridplan.study.growth import ALL
 
 UNCHANGED = "as in the study"
@@ -38,7 +38,7 @@ def factors(changes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     rows = list(changes.values())
     columns: dict[str, list[Any]] = {}
     for key in Changes.model_fields:
-        if any(key in row for row in rows):
+        if key not in ASKED and any(key in row for row in rows):
             columns |= _varying(key, [row.get(key, _Nothing) for row in rows])
     table = pd.DataFrame(columns, index=pd.Index(list(changes), dtype="str"), dtype=object)
     return table.rename_axis("scenario")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.batch.changes import ALL as EVERY_BUS
 from gridplan.grid.stages import stages
 from gridplan.portfolio.choosing import MOST
 from gridplan.study.growth import ALL, municipalities, unknown_municipality
@@ -27,6 +28,9 @@ def block_problems(study: Study, changes: Mapping[str, Any]) -> list[Problem]:
     }
     for key, (known, what) in tables.items():
         problems += _unknown(key, changes.get(key, ()), known, what)
+    problems += _unknown(
+        "capacity", changes.get("capacity", ()), [EVERY_BUS, *_buses(study)], "bus"
+    )
     places = [ALL, *municipalities(study)]
     problems += [
         unknown_municipality(name, places)
@@ -54,6 +58,13 @@ def stage_problems(study: Study, changes: Mapping[str, Any]) -> list[Problem]:
         message, remedy = f"more than {MOST} reinforcements to choose from", "Offer fewer."
         problems.append(Problem("", "", "reinforcements", str(len(offered)), message, remedy))
     return problems
+
+
+def _buses(study: Study) -> list[str]:
+    """Buses of the study, and those that its reinforcements add."""
+    rows = study.reinforcements
+    added = rows.loc[rows["action"] == "add bus", "bus0"]
+    return list(dict.fromkeys([*study.network.c.buses.static.index, *map(str, added)]))
 
 
 def _unknown(key: str, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:

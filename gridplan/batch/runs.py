@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gridplan.base.errors import Problem, StudyError
-from gridplan.batch.changes import Changes, in_words
+from gridplan.batch.changes import ASKED, Changes, in_words
 from gridplan.batch.dataset import dataset_of, table_of
 from gridplan.batch.records import Record, read_record
 from gridplan.exports.files import write_table
@@ -54,7 +54,9 @@ class Runs:
         there is none), and the figures of the plan as in `Plan.summary` (NaN where there is none).
         """
         changes = [
-            key for key in Changes.model_fields if any(key in r.changes for r in self.records)
+            key
+            for key in Changes.model_fields
+            if key not in ASKED and any(key in r.changes for r in self.records)
         ]
         figures = list(dict.fromkeys(key for r in self.records for key in r.figures))
         rows = [
@@ -123,6 +125,19 @@ class Runs:
             When dask is not installed.
         """
         return table_of(self, name)
+
+    @property
+    def capacity(self) -> pd.DataFrame:
+        """Firm hosting capacity (MW), scenario x bus, of those done; empty where none was asked.
+
+        NaN where a scenario did not ask for a bus, or its grid does not have it.
+        """
+        done = [r for r in self.records if r.outcome == "done"]
+        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
+        names = list(dict.fromkeys(name for r in done for name in r.capacity_mw))
+        columns = pd.Index(names, name="bus", dtype="str")
+        rows = [[r.capacity_mw.get(name, float("nan")) for name in names] for r in done]
+        return pd.DataFrame(rows, index=index, columns=columns, dtype=float)
 
     @property
     def always(self) -> list[str]:

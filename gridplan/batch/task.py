@@ -1,4 +1,4 @@
-"""What a worker does: one base case, and the scenarios that stand on it."""
+"""What a worker does: what a grid teaches; one base case, and the scenarios that stand on it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from gridplan.base.errors import InfeasiblePlanError, Problem, StudyError
-from gridplan.batch.applied import grid_of_scenario, plan_scenario
-from gridplan.batch.records import Record, write_record
+from gridplan.base.errors import GridplanError, InfeasiblePlanError, Problem, StudyError
+from gridplan.batch.applied import capacity_of, grid_of_scenario, lessons_of, plan_scenario
+from gridplan.batch.records import Record, read_record, write_record
 from gridplan.batch.scenarios import Scenario
 from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.portfolio.search import Lessons
 from gridplan.study.reading import open_study
 from gridplan.study.study import Study
 
@@ -34,15 +35,29 @@ class Task:
         Of gridplan and what it stands on.
     out : str
         Folder of the batch.
+    grid : str
+        Tasks with the same one share the lessons of their grid.
     scenarios : tuple of Scenario
         In the order in which they are planned.
+    lessons : Lessons, optional
+        Limits of the grid with which every plan begins.
     """
 
     folder: str
     study_sha256: str
     versions: dict[str, str]
     out: str
+    grid: str
     scenarios: tuple[Scenario, ...]
+    lessons: Lessons | None = None
+
+
+def teach(task: Task) -> Lessons | None:
+    """Learn what the grid of a task limits; nothing where its scenarios will fail and say why."""
+    try:
+        return lessons_of(_study(task.folder, task.study_sha256), task.scenarios[0].changes)
+    except GridplanError:
+        return None
 
 
 def run_task(task: Task) -> list[Record]:
@@ -53,21 +68,29 @@ def run_task(task: Task) -> list[Record]:
     OSError
         When a record cannot be written (a full disk, say): nothing is left half done.
     """
-    out, base, records = Path(task.out), None, []
+    out, base, capacity, records = Path(task.out), None, {}, []
     for scenario in task.scenarios:
+        written = read_record(out, scenario.digest)
+        if written is not None:  # by a worker that died before it had done all of the task
+            records.append(written)
+            continue
         begun = out / f"{BEGUN}{scenario.digest}"
         begun.touch()
-        start, plan, told = time.perf_counter(), None, {"outcome": "done"}
+        start, plan, hosted, told = time.perf_counter(), None, None, {"outcome": "done"}
         try:
             base = _base_case(task, scenario) if base is None else base
-            plan = plan_scenario(base, scenario.changes)
+            plan = plan_scenario(base, scenario.changes, task.lessons)
+            asked = tuple(scenario.changes.get("capacity", ()))
+            if asked not in capacity:  # the same for every scenario on this base case
+                capacity[asked] = capacity_of(base.study, scenario.changes)
+            hosted = capacity[asked]
         except InfeasiblePlanError as error:
             told = {"outcome": "infeasible", "error": str(error)}
         except Exception as error:
             told = {"outcome": "failed", "error": f"{type(error).__name__}: {error}"}
             told["traceback"] = traceback.format_exc()
         seconds = round(time.perf_counter() - start, 3)
-        records.append(write_record(out, record_of(task, scenario, told, seconds), plan))
+        records.append(write_record(out, record_of(task, scenario, told, seconds), plan, hosted))
         begun.unlink(missing_ok=True)
     return records
 

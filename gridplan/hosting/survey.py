@@ -100,7 +100,7 @@ def survey_of(base: BaseCase, criterion: Criterion) -> Survey:
     -------
     Survey
     """
-    case, rows = base.limits(), base.dispatch.rows.keys
+    case, rows = base.limits, base.dispatch.rows.keys
     if criterion == "N-0":
         case = replace(case, grid=without_outages(case.grid))
         rows = [key for key in rows if key[1] < 0]

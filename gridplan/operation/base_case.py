@@ -11,15 +11,17 @@ worst one did. The same holds for load that the base case cannot serve.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from gridplan.base.provenance import provenance
 from gridplan.operation.case import Case, case_of
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, Progress, secure_dispatch
-from gridplan.operation.screen import Violations, largest_mw, violations
+from gridplan.operation.screen import Violations, extremes_mw, largest_mw, violations
 from gridplan.study.study import Study
 
 
@@ -75,8 +77,9 @@ class BaseCase:
         total = self.dispatch.dispatch_mw[:, columns].sum(axis=1)
         return pd.Series(total, index=self.case.hours, name=f"{kind}_mw")
 
+    @cached_property
     def limits(self) -> Case:
-        """Return the case in which every existing overload has become the limit.
+        """The case in which every existing overload has become the limit.
 
         That includes excesses below the tolerance, which nobody lists: without them the base case
         itself would be infeasible for a solver that is stricter than the screen.
@@ -90,6 +93,14 @@ class BaseCase:
             self.case.p_max_mw,
         )
         return replace(self.case, limit_mw=limit, p_max_mw=p_max)
+
+    @cached_property
+    def fullest_hours(self) -> NDArray[np.int64]:
+        """Hours in which some branch is loaded most, either way."""
+        highest, lowest = extremes_mw(self.case.grid, self.dispatch.flow_mw)
+        rooms = (self.case.limit_mw - highest, self.case.limit_mw + lowest)
+        least = [np.minimum(*np.hsplit(room, 2)).argmin(axis=0) for room in rooms]
+        return np.unique(np.concatenate(least))
 
     def to_dataset(self) -> xr.Dataset:
         """Dispatch and flows without outage, with units and provenance (float32, for netCDF)."""

@@ -312,11 +312,12 @@ class _Yard:
     def _bound_mnok(self, tried: _Set, stage: Study) -> float:
         """Value of the best choice if the grid carried everything, less the annuity of the set."""
         tables = self.offer(stage).tables
-        options = options_of(stage, *tables, case_of(stage, stage.committed))
+        case = case_of(stage, stage.committed)
+        options = options_of(stage, *tables, case)
         rules = rules_of(stage, *tables, invested_mnok=tried.cost_mnok)
         # No limits of the grid, so the shapes of the options over the hours do not matter.
         shape = np.hstack([options.profile, options.profile[:, options.second]])
-        choice = Selection(options, shape).best(no_cuts(options), rules)
+        choice = Selection(options, shape).best(no_cuts(options, case.grid.topology.islands), rules)
         if choice is None:
             return -np.inf
         return options.value_of(choice) + self._spared_mnok(options) - tried.annuity_mnok

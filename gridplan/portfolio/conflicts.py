@@ -129,4 +129,5 @@ def _hitting_set(sets: list[np.ndarray], count: int) -> list[int]:
 def _contradict(search: Search, rules: Sequence[Rule]) -> bool:
     """Whether the rules contradict each other whatever the grid can carry."""
     free = Selection(search.options, search.shape)
-    return free.best(no_cuts(search.options), rules) is None
+    none = no_cuts(search.options, search.limits.grid.topology.islands)
+    return free.best(none, rules) is None

@@ -36,11 +36,14 @@ class Cuts:
         The same limits on load added at the buses.
     weight : ndarray, shape (C, R)
         Weights of the R rows that each limit is made of, in the order of the row pool.
+    balance : ndarray, shape (C, islands)
+        Weights of the islands' balances in them.
     """
 
     use: Array
     grid: GridLimits
     weight: Array
+    balance: Array
 
     def __len__(self) -> int:
         return len(self.use)
@@ -61,16 +64,21 @@ class Cuts:
             np.pad(part.weight, ((0, 0), (0, width - part.weight.shape[1])))
             for part in (self, others)
         ]
-        use = np.vstack([self.use, others.use])
-        return Cuts(use, self.grid.joined(others.grid), np.vstack(weights))
+        return Cuts(
+            np.vstack([self.use, others.use]),
+            self.grid.joined(others.grid),
+            np.vstack(weights),
+            np.vstack([self.balance, others.balance]),
+        )
 
 
-def no_cuts(options: Options) -> Cuts:
+def no_cuts(options: Options, islands: int) -> Cuts:
     """Start without any limit."""
     limits, buses = options.rating_pu.shape[1], options.bus_mw.shape[1]
     widths = (buses, buses, limits, len(options.profile))
     none = GridLimits(*(np.empty((0, width)) for width in widths))
-    return Cuts(np.empty((0, len(options.rating_pu))), none, np.empty((0, 0)))
+    use = np.empty((0, len(options.rating_pu)))
+    return Cuts(use, none, np.empty((0, 0)), np.empty((0, islands)))
 
 
 def violation_mw(case: Case, rows: RowPool) -> Solutions:
@@ -128,9 +136,25 @@ def cuts_of(row_dual: Array, rows: RowPool, base: Case, options: Options) -> Cut
     """
     islands = base.grid.topology.islands
     balance = row_dual[:, :islands] + row_dual[:, islands : 2 * islands]
-    weight = -row_dual[:, 2 * islands :]
+    return weighted_cuts(-row_dual[:, 2 * islands :], balance, rows, base, options)
+
+
+def weighted_cuts(
+    weight: Array, balance: Array, rows: RowPool, base: Case, options: Options
+) -> Cuts:
+    """Turn weights of rows and balances, which may come from another base case, into limits.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (C, R)
+        Of the rows.
+    balance : ndarray, shape (C, islands)
+        Of the islands' balances.
+    rows, base, options
+        As in `cuts_of`.
+    """
     limits = limits_of(weight, balance, rows, base)
     use = -limits.on_limit @ (options.rating_pu > 0).T
     count = len(options.names)
     use[:, :count] += limits.use @ options.bus_mw.T + limits.after @ options.released_mw.T
-    return Cuts(use, limits, weight)
+    return Cuts(use, limits, weight, balance)

@@ -116,7 +116,7 @@ def secure_outages(study: Study) -> pd.MultiIndex:
 def _state_limits_after_outages(network: pypsa.Network, base: BaseCase) -> None:
     """Write the limits after an outage of branches that are overloaded, with or without one."""
     branches = base.case.grid.topology.branches.index.rename("name")
-    _, limit = np.hsplit(base.limits().limit_mw, 2)
+    _, limit = np.hsplit(base.limits.limit_mw, 2)
     after = pd.DataFrame(limit, network.snapshots, branches)[base.allowed_mw["branch"].unique()]
     for component in (network.c.lines, network.c.transformers):
         own = after.columns.intersection(component.static.index)

@@ -22,10 +22,10 @@ from gridplan.base.errors import SolverError
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, secure_dispatch
-from gridplan.operation.screen import extremes_mw
+from gridplan.operation.rows import RowKey, RowPool
 from gridplan.portfolio.conflicts import refuse
 from gridplan.portfolio.curtailment import EXCESS_MW
-from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw
+from gridplan.portfolio.cuts import Cuts, cuts_of, no_cuts, violation_mw, weighted_cuts
 from gridplan.portfolio.options import Choice, Options
 from gridplan.portfolio.rules import Rule
 from gridplan.portfolio.selection import Selection
@@ -94,6 +94,25 @@ class Extra:
         return Extra(self.load_mw * factor[:, None], released)
 
 
+@dataclass(frozen=True)
+class Lessons:
+    """Grid limits that hold whatever the load, the weather and the options: those of the grid.
+
+    Parameters
+    ----------
+    rows : tuple of (int, int, int)
+        Branch, outage and sign of R CNEC rows.
+    weight : ndarray, shape (C, R)
+        Weights of the rows in every limit.
+    balance : ndarray, shape (C, islands)
+        Weights of the islands' balances in every limit.
+    """
+
+    rows: tuple[RowKey, ...]
+    weight: Array
+    balance: Array
+
+
 class Search:
     """Best secure choices on one base case; the grid limits that it learns are kept.
 
@@ -114,15 +133,18 @@ class Search:
         MW per unit of every effect in every hour.
     cuts : Cuts
         Grid limits learned so far; valid in every hour.
+    rows : RowPool
+        CNEC rows found so far; those of the base case, which stays as it is, are the first.
     """
 
     def __init__(self, base: BaseCase, options: Options, rules: Sequence[Rule]) -> None:
         self.base, self.options, self.rules = base, options, tuple(rules)
-        self.limits = base.limits()
+        self.limits = base.limits
         self.shape = option_shapes(options, base.case, self.limits)
         self.selection = Selection(options, self.shape)
-        self.cuts = no_cuts(options)
-        self._watched = worst_hours(base)
+        self.cuts = no_cuts(options, self.limits.grid.topology.islands)
+        self.rows = base.dispatch.rows.copy()
+        self._watched = base.fullest_hours
 
     def best(
         self,
@@ -174,7 +196,8 @@ class Search:
         learned is worth less than `least_mnok` (MNOK a year): no secure choice is worth more.
         """
         rounds, rough = 0, self.selection.rough_mnok(value_mnok)
-        slack = max(slack_mnok, rough)  # limits are learned from choices that are nearly the best
+        # Without any limit yet they are learned from choices that are nearly the best.
+        slack = slack_mnok if len(self.cuts) else max(slack_mnok, rough)
         rounded: set[bytes] = set()
         while True:
             rounds += 1
@@ -205,6 +228,21 @@ class Search:
                 raise SolverError(msg)
             rounded.add(choice.taken.tobytes())
 
+    def lessons(self) -> Lessons:
+        """Return what a search on another base case of the same grid can begin with."""
+        weight = self.cuts.weight  # rows that were found later are in no limit
+        return Lessons(tuple(self.rows.keys[: weight.shape[1]]), weight, self.cuts.balance)
+
+    def learn(self, lessons: Lessons) -> None:
+        """Take over what a search on a base case of the same grid has learned."""
+        self.rows.take(lessons.rows)
+        place = {key: number for number, key in enumerate(self.rows.keys)}
+        weight = np.zeros((len(lessons.weight), len(place)))
+        weight[:, [place[key] for key in lessons.rows]] = lessons.weight
+        self.cuts = self.cuts.joined(
+            weighted_cuts(weight, lessons.balance, self.rows, self.limits, self.options)
+        )
+
     def holds(self, rules: Sequence[Rule]) -> bool:
         """Tell whether any secure choice keeps the rules; limits are learned on the way."""
         least_load = -self.options.bus_mw.sum(axis=1)  # the choice that the grid bears most easily
@@ -216,8 +254,7 @@ class Search:
     def fork(self) -> Search:
         """Return a search of its own that starts with what this one has learned."""
         other = copy(self)
-        dispatch = self.base.dispatch  # its rows grow with every hour that is tried
-        other.base = replace(self.base, dispatch=replace(dispatch, rows=dispatch.rows.copy()))
+        other.rows = self.rows.copy()
         other.selection = Selection(self.options, self.shape, deepcopy(self.selection.learned))
         return other
 
@@ -249,16 +286,16 @@ class Search:
         """
         case = case_with(self.limits, self.options, self.shape, choice)
         case = case if extra is None else extra.added_to(case)
-        allowed, rows = self.limits.p_max_mw, self.base.dispatch.rows
+        program = (self.base, self.rows, self.limits.p_max_mw)
         everything = np.arange(len(self.limits.hours))
         everything = everything if but is None else everything[~but]
         watched = np.intersect1d(self._watched, everything)
-        dispatch, duals, failing = _try(case, self.base, watched, allowed)
+        dispatch, duals, failing = _try(case, watched, *program)
         if not len(failing):
-            dispatch, duals, failing = _try(case, self.base, everything, allowed)
+            dispatch, duals, failing = _try(case, everything, *program)
             self._watched = np.union1d(self._watched, failing[:NEW_HOURS])
         if len(failing):
-            learned = cuts_of(duals, rows, self.limits, self.options)
+            learned = cuts_of(duals, self.rows, self.limits, self.options)
             excess = self.selection.excess_mw(learned, choice)
             excess += 0.0 if extra is None else extra.use_mw(learned)
             if excess[:, everything].max() <= EXCESS_MW:
@@ -315,16 +352,8 @@ def case_with(limits: Case, options: Options, shape: Array, choice: Choice) -> C
     return case.with_load(served @ options.bus_mw)
 
 
-def worst_hours(base: BaseCase) -> NDArray[np.int64]:
-    """Hours in which some branch is loaded most in the base case, either way."""
-    highest, lowest = extremes_mw(base.case.grid, base.dispatch.flow_mw)
-    rooms = (base.case.limit_mw - highest, base.case.limit_mw + lowest)
-    least = [np.minimum(*np.hsplit(room, 2)).argmin(axis=0) for room in rooms]
-    return np.unique(np.concatenate(least))
-
-
 def _try(
-    case: Case, base: BaseCase, hours: NDArray[np.int64], allowed_p_max: Array
+    case: Case, hours: NDArray[np.int64], base: BaseCase, rows: RowPool, allowed_p_max: Array
 ) -> tuple[Dispatch, Array, NDArray[np.int64]]:
     """Dispatch the given hours of a choice.
 
@@ -337,7 +366,7 @@ def _try(
     failing : ndarray of int
         Hours that cannot be secured, the worst first.
     """
-    part, rows = case.at(hours), base.dispatch.rows
+    part = case.at(hours)
     generators = len(base.study.network.c.generators.static)
     opened = part.p_max_mw.copy()
     opened[:, generators:] = 1e6  # shortage and surplus show where balance fails

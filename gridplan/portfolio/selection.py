@@ -8,9 +8,10 @@ r"""The selection: which options to take, given the grid limits known so far.
 
 As long as the best curtailment keeps within hours and runs by itself, the MILP holds z alone
 (`gridplan.portfolio.bridging`). Where it does not, they need a binary per hour: first only for what
-is taken, and where that is not good enough, in a MILP of everything (`gridplan.portfolio.form`). Of
-the limits only the pairs (limit, hour) that some choice broke are written; all others are checked
-by one matrix product, until none is left.
+is taken, and where that is not good enough, in a MILP of everything (`gridplan.portfolio.form`)
+with the project in question. That one must beat the best choice without the project, which leaves
+little to search. Of the limits only the pairs (limit, hour) that some choice broke are written; all
+others are checked by one matrix product, until none is left.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from gridplan.portfolio.bridging import Bridging, learn_pairs
 from gridplan.portfolio.conditions import CURTAILED_PU, events
-from gridplan.portfolio.curtailment import EXCESS_MW
+from gridplan.portfolio.curtailment import EXCESS_MW, prices_mnok
 from gridplan.portfolio.cuts import Cuts
 from gridplan.portfolio.form import Form, Learned
 from gridplan.portfolio.milp import GAP, Solved, solve
@@ -34,6 +35,20 @@ from gridplan.portfolio.rules import Rule
 Array = NDArray[np.float64]
 ROUGH = 5e-4  # of all values: slack of choices that only serve to find what they break
 FIRM_FIRST = 1e-8  # of all values; of equal choices the one with fewer conditional projects
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Limits, values, and by how much a choice may be worse than the best."""
+
+    cuts: Cuts
+    value_mnok: Array
+    slack_mnok: float
+
+    def cost_mnok(self, choice: Choice, options: Options) -> float:
+        """Price of what is curtailed less the value of what is taken."""
+        curtailed = choice.curtailed_pu.sum(axis=0)
+        return float(prices_mnok(options) @ curtailed - self.value_mnok @ choice.taken)
 
 
 @dataclass
@@ -54,6 +69,7 @@ class Selection:
     shape: Array
     learned: Learned = field(default_factory=Learned)
     _bridging: Bridging = field(init=False, repr=False)
+    _known: int = field(init=False, repr=False, default=0)  # limits that a choice was tried on
 
     def __post_init__(self) -> None:
         self._bridging = Bridging(self.options, self.shape, self.learned)
@@ -80,15 +96,44 @@ class Selection:
         """
         value = (self.options.value_mnok if value_mnok is None else value_mnok).copy()
         value[self.options.conditions.option] -= FIRM_FIRST * np.abs(value).sum()
-        for slack in dict.fromkeys((max(slack_mnok, self.rough_mnok(value)), slack_mnok)):
-            choice, bound = self._bridging.best(cuts, rules, value, slack)
-            if choice is not None and any(self._conditions_broken(choice)):
-                form = partial(Form, self.options, self.shape, cuts, rules=rules, value_mnok=value)
-                choice = self._within_hours(form, cuts, choice, bound + slack)
-                choice = choice or self._counted(form, cuts, slack)
+        rough = max(slack_mnok, self.rough_mnok(value)) if len(cuts) > self._known else slack_mnok
+        self._known = len(cuts)
+        choice = None
+        for slack in dict.fromkeys((rough, slack_mnok)):
+            choice = self._branch(_Asked(cuts, value, slack), list(rules), np.inf)
             if choice is None:
                 return None
         return choice
+
+    def _branch(self, asked: _Asked, rules: list[Rule], most_mnok: float) -> Choice | None:
+        """Best choice that costs no more than `most_mnok`; None where there is none.
+
+        Where a project breaks its hours or runs, the best choice without it is sought first.
+        """
+        choice, bound = self._bridging.best(asked.cuts, rules, asked.value_mnok, asked.slack_mnok)
+        if choice is None or bound > most_mnok:
+            return None
+        counted, runs = self._conditions_broken(choice)
+        if not counted and not runs:
+            return choice
+        form = partial(Form, self.options, self.shape, asked.cuts, value_mnok=asked.value_mnok)
+        most = bound + asked.slack_mnok
+        completed = self._within_hours(partial(form, rules=rules), asked.cuts, choice, most)
+        if completed is not None:
+            return completed
+        without, within = self._either(counted[0] if counted else runs[0][0])
+        best = self._branch(asked, [*rules, without], most_mnok)
+        if best is not None:
+            cost = asked.cost_mnok(best, self.options)
+            most_mnok = min(most_mnok, cost - asked.slack_mnok - GAP * abs(cost))
+        better = self._counted(partial(form, rules=[*rules, within]), asked, most_mnok)
+        return best if better is None else better
+
+    def _either(self, project: int) -> tuple[Rule, Rule]:
+        """Rules that leave a conditional project out, and that take it."""
+        row = np.zeros(len(self.options.names))
+        row[self.options.conditions.option[project]] = 1.0
+        return Rule("without it", row, 0.0), Rule("with it", -row, -1.0)
 
     def _within_hours(
         self, form: Callable[..., Form], cuts: Cuts, choice: Choice, most_mnok: float
@@ -98,14 +143,14 @@ class Selection:
         completed, cost = self._completed(form, cuts, choice.taken)
         return completed if cost <= most_mnok + GAP * abs(most_mnok) else None
 
-    def _counted(self, form: Callable[..., Form], cuts: Cuts, slack_mnok: float) -> Choice | None:
-        """Best choice with hours and runs counted; None where there is none."""
+    def _counted(self, form: Callable[..., Form], asked: _Asked, most_mnok: float) -> Choice | None:
+        """Best choice with hours and runs counted; None where none costs so little."""
         while True:
-            choice, bound = _solved(form(self.learned), slack_mnok)
-            if choice is None or not self._refine(cuts, choice):
+            choice, bound = _solved(form(self.learned), asked.slack_mnok, most_mnok)
+            if choice is None or not self._refine(asked.cuts, choice):
                 return choice
-            completed, cost = self._completed(form, cuts, choice.taken)
-            if completed is not None and cost <= bound + slack_mnok + GAP * abs(bound):
+            completed, cost = self._completed(form, asked.cuts, choice.taken)
+            if completed is not None and cost <= bound + asked.slack_mnok + GAP * abs(bound):
                 return completed
 
     def rough_mnok(self, value_mnok: Array | None = None) -> float:
@@ -206,9 +251,11 @@ class Selection:
         return counted, runs
 
 
-def _solved(form: Form, slack_mnok: float) -> tuple[Choice | None, float]:
+def _solved(
+    form: Form, slack_mnok: float, most_mnok: float = np.inf
+) -> tuple[Choice | None, float]:
     """Choice that a form finds, and a bound on all costs; none and infinite without any."""
-    solved = solve(form.program, slack_mnok)
+    solved = solve(form.program, slack_mnok, most_mnok)
     if solved is None:
         return None, np.inf
     return form.choice(solved), solved.bound

@@ -110,7 +110,7 @@ def limiting_pairs(search: Search, limits: NDArray[np.int64]) -> list[tuple[str,
     """
     grid = search.limits.grid
     names, outages = grid.topology.branches.index, [*grid.outage_names(), ""]
-    keys = search.base.dispatch.rows.keys
+    keys = search.rows.keys
     pairs = []
     for limit in limits:
         weight = search.cuts.weight[limit]

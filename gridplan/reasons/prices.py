@@ -132,7 +132,7 @@ def _priced(search: Search, form: Form, solved: Solved, choice: Choice) -> Price
 
 def _ratings(search: Search, form: Form, price: Array) -> dict[str, Array]:
     """Worth of 1 MW more rating, by kind of limit, each of shape (L,)."""
-    grid, rows, weight = search.limits.grid, search.base.dispatch.rows, search.cuts.weight
+    grid, rows, weight = search.limits.grid, search.rows, search.cuts.weight
     known = weight.shape[1]  # rows that were found later are in no limit
     outage, limit, branch = rows.outage[:known], rows.limit[:known], rows.branch[:known]
     cut, hour = form.pairs[price > 0].T

@@ -69,7 +69,7 @@ def test_what_n1_cannot_protect_and_what_was_reserved_is_marked(result, certific
     for words in (
         "† supplied without N-1",
         "R reserved, not chosen",
-        "* as stated by the projects",
+        "* with the symbioses, as stated",
     ):
         assert words in text, words
     exposed = stands_without_n1(offered, certificate) & offered["chosen"]

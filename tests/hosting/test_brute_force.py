@@ -39,7 +39,7 @@ def random_network(seed, hours=5):
 
 def limits_of(study):
     """Limits that a place must keep: ratings, and base-case flows where those are higher."""
-    return gp.base_case(study).limits()
+    return gp.base_case(study).limits
 
 
 def hours_of_year(case, count, seed):

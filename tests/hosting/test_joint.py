@@ -18,7 +18,7 @@ FIRM = {"flexibility": 0.0}
 
 def largest_total(study, names, sign):
     """Largest firm total at some buses: one program with all hours, all outages, all rows."""
-    case = base_case(study).limits()
+    case = base_case(study).limits
     grids = Grids(case)
     hours, sources = case.p_max_mw.shape
     buses = case.grid.topology.buses.get_indexer(names)

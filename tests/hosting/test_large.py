@@ -20,7 +20,7 @@ def large():
     study = large_study()
     base = gp.base_case(study)
     found = gp.hosting_capacity(study, buses=BUSES).squeeze("criterion")
-    return base, base.limits(), Grids(base.case), [], found
+    return base, base.limits, Grids(base.case), [], found
 
 
 def test_size_and_tightness(large):

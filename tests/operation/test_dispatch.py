@@ -66,7 +66,7 @@ def heavier_hours(seed):
     """Twelve hours with ever more load, the heaviest of which no dispatch secures."""
     study = random_study(seed, hours=12, tightness=1.2)
     base = base_case(study)
-    case = replace(base.case, limit_mw=base.limits().limit_mw)
+    case = replace(base.case, limit_mw=base.limits.limit_mw)
     return case.with_load(case.load_mw * np.linspace(0.0, 0.6, 12)[:, None])
 
 

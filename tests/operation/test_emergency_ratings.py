@@ -77,14 +77,14 @@ def test_an_overload_after_outages_leaves_the_limit_without():
     """130 MW break 120 MW after an outage, but only 86.7 of 100 MW are used without."""
     base = base_case(factors(130.0, AB=1.2, BC=1.2, AC=1.2))
     assert base.allowed_mw["after_outage"].all()
-    limit = base.limits().limit_mw[0]
+    limit = base.limits.limit_mw[0]
     np.testing.assert_allclose(limit, [100, 100, 100, 130, 130, 130])
 
 
 def test_so_it_does_without_any_factor():
     """150 MW fill AC without outage, and overload every line after one."""
     base = base_case(factors(150.0))
-    np.testing.assert_allclose(base.limits().limit_mw[0], [100, 100, 100, 150, 150, 150])
+    np.testing.assert_allclose(base.limits.limit_mw[0], [100, 100, 100, 150, 150, 150])
     assert base.existing_overloads["outage"].ne("").all()
     assert base.allowed_mw["after_outage"].tolist() == [True] * 3
 

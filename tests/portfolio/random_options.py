@@ -81,5 +81,10 @@ def drawn(seed, tightness=0.6):
         barred=pd.Series("", index=range(count)),
     )
     none = np.zeros((LIMITS, count))
-    cuts = Cuts(use, GridLimits(none, none, np.zeros((LIMITS, 2)), room), np.zeros((LIMITS, 1)))
+    cuts = Cuts(
+        use,
+        GridLimits(none, none, np.zeros((LIMITS, 2)), room),
+        np.zeros((LIMITS, 1)),
+        np.zeros((LIMITS, 1)),
+    )
     return Drawn(options, shape, cuts, rng)

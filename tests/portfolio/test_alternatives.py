@@ -23,6 +23,7 @@ from tests.networks_by_hand import (
     triangle,
     with_conditions,
 )
+from tests.sampling import rest_slow
 
 NO_WEIGHTS = Weights(
     co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
@@ -134,7 +135,7 @@ def all_portfolios(best, floor):
     return found
 
 
-@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("seed", rest_slow([0, 2]))
 def test_random_networks_against_all_portfolios(seed):
     study = with_conditions(random_study(seed, hours=6, tightness=1.3), seed)
     best = plan(study)
@@ -149,7 +150,7 @@ def test_random_networks_against_all_portfolios(seed):
         assert certify(told).secure
 
 
-@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("seed", rest_slow([0, 2]))
 def test_few_alternatives_prove_what_all_hold(seed):
     study = with_conditions(random_study(seed, hours=6, tightness=1.3), seed)
     best = plan(study)

@@ -265,7 +265,9 @@ def test_a_limit_that_curtailment_hardly_touches_is_kept_all_the_same(monkeypatc
         **{field.name: getattr(search.cuts.grid, field.name)[:1] for field in fields(GridLimits)}
     )
     room = np.full((1, 2), 1.0 - 0.8e-5)
-    cuts = Cuts(np.array([[5e-6, 1.0]]), replace(grid_limits, room_mw=room), search.cuts.weight[:1])
+    known = search.cuts
+    limits = replace(grid_limits, room_mw=room)
+    cuts = Cuts(np.array([[5e-6, 1.0]]), limits, known.weight[:1], known.balance[:1])
     programs = []
 
     def counted(program, *gap):

@@ -15,6 +15,7 @@ from tests.networks_by_hand import (
     with_relations,
 )
 from tests.portfolio.extensive_form import NONE, optimum, transfer_factors
+from tests.sampling import rest_slow
 
 
 def agree(study):
@@ -26,13 +27,13 @@ def agree(study):
     return result
 
 
-@pytest.mark.parametrize("seed", [20, 21])
+@pytest.mark.parametrize("seed", rest_slow([20, 21]))
 def test_firm_projects_and_measures(seed):
     result = agree(random_study(seed))
     assert 0 < result.projects["chosen"].sum() < len(result.projects)
 
 
-@pytest.mark.parametrize("seed", [22, 23, 24])
+@pytest.mark.parametrize("seed", rest_slow([22, 23, 24]))
 def test_conditional_projects(seed):
     study = with_conditions(random_study(seed, hours=8, tightness=1.3), seed)
     agree(with_hourly_ratings(study, seed) if seed == 24 else study)
@@ -45,7 +46,7 @@ def test_hours_of_curtailment(seed, limits):
     agree(with_conditions(random_study(seed, hours=8, tightness=1.3), seed, 0.4, **limits))
 
 
-@pytest.mark.parametrize("seed", [40, 41, 42])
+@pytest.mark.parametrize("seed", rest_slow([40, 41, 42]))
 def test_relations_budget_and_goals(seed):
     """The goal lies half way between what is worth most and the most MW that fit."""
     study = with_relations(with_conditions(random_study(seed, hours=6, tightness=1.5), seed), seed)

@@ -16,6 +16,7 @@ from gridplan.study.reading import open_study
 from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
 from tests.networks_by_hand import measures, projects, random_study, triangle, with_conditions
+from tests.sampling import rest_slow
 
 NO_WEIGHTS = Weights(
     co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
@@ -190,7 +191,7 @@ def naive_queue(study):
     return connected
 
 
-@pytest.mark.parametrize("seed", [0, 1, 5])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 5]))
 def test_random_networks_against_a_naive_queue(seed):
     study = random_study(seed, hours=6, tightness=1.4)
     study = with_dates(with_conditions(study, seed, 0.3, curtailable_hours=4.0), seed)
@@ -203,7 +204,7 @@ def test_random_networks_against_a_naive_queue(seed):
     assert result.objective_mnok <= best.objective_mnok + 1e-6
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3], quick=2))
 def test_with_given_measures_the_queue_is_no_better_than_the_plan(seed):
     study = with_dates(random_study(seed, tightness=2.0), seed)
     given = {"M0": 1, "M2": 1}

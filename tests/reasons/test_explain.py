@@ -212,7 +212,7 @@ def test_the_order_of_questions_does_not_matter_and_the_plan_stays_as_it_is():
 
 
 def _state(search):
-    rows, learned = search.base.dispatch.rows.keys, search.selection.learned
+    rows, learned = search.rows.keys, search.selection.learned
     return rows, len(search.cuts), search._watched.tolist(), repr(learned)
 
 

@@ -17,6 +17,7 @@ from tests.networks_by_hand import (
     with_conditions,
     with_emergency_factors,
 )
+from tests.sampling import rest_slow
 
 NO_WEIGHTS = Weights(
     co2_mnok_per_kt=0, jobs_mnok_per_job=0, export_mnok_per_mnok=0, mw_mnok_per_mw=0
@@ -37,7 +38,7 @@ def firm_only(study):
     return replace(study, projects=study.projects[~conditional])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", rest_slow(range(6), quick=3))
 def test_every_figure_equals_a_plan_of_its_own(seed):
     study = with_conditions(random_study(seed, hours=6, tightness=1.3), seed)
     study = with_emergency_factors(study, seed)

@@ -21,6 +21,7 @@ from tests.networks_by_hand import (
     with_conditions,
     with_emergency_factors,
 )
+from tests.sampling import rest_slow
 
 STEP = 1e-3  # MW; the values are piecewise constant
 NO_WEIGHTS = Weights(
@@ -75,7 +76,7 @@ def conditional_study(seed):
     return with_emergency_factors(study, seed)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", rest_slow(range(4), quick=2))
 @pytest.mark.parametrize("column", ["fixed", "divisible"])
 def test_values_equal_programs_with_a_little_less_load_or_more_rating(seed, column):
     plan = gp.plan(conditional_study(seed))
@@ -95,7 +96,7 @@ def test_values_equal_programs_with_a_little_less_load_or_more_rating(seed, colu
         check(by_branch[branch], raised(plan, branch))
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", rest_slow([0, 1, 2]))
 def test_divisible_values_equal_pypsa_with_relaxed_integers(seed):
     """PyPSA writes all N-1 rows and knows none of the limits."""
     study = with_emergency_factors(random_study(seed), seed)
