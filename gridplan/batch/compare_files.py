@@ -117,7 +117,7 @@ def write_comparison(
     regret : Regret, optional
         Of `gridplan.regret`, of the same batch.
     capacity_mw : pandas.DataFrame, optional
-        Scenario x bus (MW), as `gridplan.capacity_spread` takes it.
+        Scenario x bus (MW), as `gridplan.capacity_spread` takes it; default `Runs.capacity`.
     study : Study, optional
         That of the batch, where its folder does not know it.
     language : {"en", "nb"}
@@ -135,6 +135,7 @@ def write_comparison(
     """
     target, texts = Path(folder), messages(language)
     study = study_of_runs(comparison.runs, study)
+    capacity_mw = comparison.runs.capacity if capacity_mw is None else capacity_mw
     tables = {
         "projects": _with_mw(comparison, study),
         "depends_on": comparison.decisions,
@@ -146,7 +147,7 @@ def write_comparison(
             "regret_mnok_per_yr": regret.mnok_per_yr.T,
             "regret_why": regret.why.T,
         }
-    if capacity_mw is not None:
+    if len(capacity_mw.columns):
         tables["capacity_spread"] = capacity_spread(capacity_mw)
     with whole_folder(target) as draft:
         for name, table in tables.items():
@@ -163,7 +164,7 @@ def _draw(
     *, size: tuple[float, float], date: dt.date | None, dpi: float,
 ) -> None:  # fmt: skip
     """Draw the map into one file or several."""
-    shares = comparison.projects[["chosen", "share"]].assign(
+    shares = comparison.projects[["chosen", "share", "chosen_as"]].assign(
         depends_on=[depends_words(one, texts) for one in comparison.projects["depends_on"]]
     )
     with matplotlib.style.context(["default", style.RC]):
@@ -275,6 +276,9 @@ def _project_rows(comparison: Comparison, study: Study, texts: Messages) -> pd.D
             "chosen_in": table["chosen"].to_numpy(),
             "offered_in": table["offered"].to_numpy(),
             "chosen_pu": table["share"].to_numpy(),
+            "least_mw": table["least_mw"].to_numpy(),
+            "most_mw": table["most_mw"].to_numpy(),
+            "chosen_as": table["chosen_as"].to_numpy(),
             "depends_on": [depends_words(one, texts) for one in table["depends_on"]],
             "explained_in": table["explained"].to_numpy(),
             "rule": [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.batch.depends import Dependence, dependence
 from gridplan.batch.factors import factors
+from gridplan.batch.records import Record
 from gridplan.batch.runs import Runs, open_runs
 
 ALWAYS, SOMETIMES, NEVER = "always", "sometimes", "never"
@@ -30,7 +33,10 @@ class Comparison:
         "never"), chosen, offered (scenarios in which it is chosen, and may be), share (per unit of
         the scenarios with a plan; one that does not offer the project counts as not chosen),
         depends_on (changes, "" for none), explained (scenarios that these tell right), rule (the
-        counts in words).
+        counts in words), least_mw and most_mw (MW of what is chosen, NaN where nothing is) and
+        chosen_as (rows of the table of projects with the number of scenarios, where it is not
+        always the project itself: a smaller variant, or one on conditions; "" else). The last
+        three need the folder of the runs.
     decisions : pandas.DataFrame
         The decision table of the projects that are sometimes chosen, one row per value, or pair of
         values, of what they depend on: project, change, value, and_change, and_value ("" for a
@@ -123,7 +129,8 @@ def compare_runs(runs: Runs | str | os.PathLike[str]) -> Comparison:
     found = {
         name: dependence(chosen[name], table) for name in chosen if 0 < count[name] < len(chosen)
     }
-    projects = _projects(count, offered, len(chosen), found)
+    projects = _projects(count, offered, len(chosen), found).join(_as_chosen(runs, done))
+    projects["chosen_as"] = projects["chosen_as"].fillna("")
     return Comparison(
         runs=runs,
         scenarios=len(chosen),
@@ -156,6 +163,27 @@ def _projects(
         index=pd.Index(count.index, name="project", dtype="str"),
     )
     return table.sort_values("chosen", ascending=False, kind="stable")
+
+
+def _as_chosen(runs: Runs, done: Sequence[Record]) -> pd.DataFrame:
+    """Tell in which rows projects are chosen, and how large: least_mw, most_mw, chosen_as."""
+    parts = []
+    for record in done if runs.folder is not None else ():
+        path = Path(str(runs.folder)) / record.digest / "projects.csv"
+        table = pd.read_csv(path, index_col=0, encoding="utf-8-sig", keep_default_na=False)
+        rows = table[table["chosen"].astype(str) == "True"]
+        head = rows["variant_of"].where(rows["variant_of"] != "", rows.index.to_series())
+        parts.append(pd.DataFrame({"project": head, "row": rows.index, "mw": rows["mw"]}))
+    if not parts:
+        return pd.DataFrame({"least_mw": [], "most_mw": [], "chosen_as": pd.array([], dtype="str")})
+    every = pd.concat(parts, ignore_index=True)
+    sizes = every.groupby("project")["mw"].agg(least_mw="min", most_mw="max")
+    told = {
+        head: "; ".join(f"{name} {count}" for name, count in rows.value_counts(sort=False).items())
+        for head, rows in every.groupby("project")["row"]
+        if (rows != head).any()
+    }
+    return sizes.assign(chosen_as=pd.Series(told, dtype="str"))
 
 
 def _decisions(found: dict[str, Dependence]) -> pd.DataFrame:

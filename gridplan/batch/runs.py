@@ -85,19 +85,6 @@ class Runs:
         return pd.DataFrame(rows, index=index, columns=columns, dtype=bool)
 
     @property
-    def capacity(self) -> pd.DataFrame:
-        """Firm hosting capacity (MW), scenario x bus, of those done; empty where none was asked.
-
-        NaN where a scenario did not ask for a bus, or its grid does not have it.
-        """
-        done = [r for r in self.records if r.outcome == "done"]
-        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
-        names = list(dict.fromkeys(name for r in done for name in r.capacity_mw))
-        columns = pd.Index(names, name="bus", dtype="str")
-        rows = [[r.capacity_mw.get(name, float("nan")) for name in names] for r in done]
-        return pd.DataFrame(rows, index=index, columns=columns, dtype=float)
-
-    @property
     def dataset(self) -> xr.Dataset:
         """The runs with the dimensions of the scenario matrix.
 
@@ -138,6 +125,19 @@ class Runs:
             When dask is not installed.
         """
         return table_of(self, name)
+
+    @property
+    def capacity(self) -> pd.DataFrame:
+        """Firm hosting capacity (MW), scenario x bus, of those done; empty where none was asked.
+
+        NaN where a scenario did not ask for a bus, or its grid does not have it.
+        """
+        done = [r for r in self.records if r.outcome == "done"]
+        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
+        names = list(dict.fromkeys(name for r in done for name in r.capacity_mw))
+        columns = pd.Index(names, name="bus", dtype="str")
+        rows = [[r.capacity_mw.get(name, float("nan")) for name in names] for r in done]
+        return pd.DataFrame(rows, index=index, columns=columns, dtype=float)
 
     @property
     def always(self) -> list[str]:

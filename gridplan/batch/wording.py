@@ -30,6 +30,12 @@ CHANGES = {  # key of the text of each change
     "measures": "change_of_measures",
     "symbioses": "change_of_symbioses",
 }
+ENTRIES = {  # and of what weights and goals are of, by the beginning of their entries
+    "co2": "entry_co2",
+    "jobs": "entry_jobs",
+    "export": "entry_export",
+    "mw": "entry_mw",
+}
 VALUES = {  # key of the text of values that are words of the program, not names
     UNCHANGED: "value_of_unchanged",
     "none": "value_of_none",
@@ -57,11 +63,16 @@ def change_words(factor: str, texts: Messages) -> str:
     >>> from gridplan.base.messages import messages
     >>> [change_words(name, messages("nb")) for name in ("inflow", "growth_all", "growth_Frosta")]
     ['tilsig', 'vekst', 'vekst Frosta']
+    >>> change_words("weights_jobs_mnok_per_job", messages("nb"))
+    'vekter: arbeidsplasser'
     """
     if factor in CHANGES:
         return texts(CHANGES[factor])
     change, _, entry = factor.partition("_")
     if change in MERGED:
+        of = entry.removeprefix("min_").partition("_")[0]
+        if change != "growth" and of in ENTRIES:
+            return f"{texts(CHANGES[change])}: {texts(ENTRIES[of])}"
         return texts(CHANGES[change]) if entry == "all" else f"{texts(CHANGES[change])} {entry}"
     return factor
 

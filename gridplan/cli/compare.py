@@ -68,6 +68,9 @@ def _show(found: Comparison) -> None:
         if len(found.left_out) > SHOWN:
             _print(f"- and {len(found.left_out) - SHOWN} more, see without_plan.csv")
     _print(f"Chosen in every one, no regret ({len(found.no_regret)}): {_list(found.no_regret)}")
+    varied = found.projects.loc[found.no_regret, "chosen_as"]
+    for name, rows in varied[varied != ""].items():
+        _print(f"- {name} as: {rows} of {found.scenarios}")
     _print(f"In none ({len(found.never)}): {_list(found.never)}")
     if not found.sometimes:
         return

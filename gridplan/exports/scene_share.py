@@ -29,6 +29,7 @@ LISTS = {
     "never": "share_list_never",
 }
 WIDTHS = {"always": 1.0, "sometimes": 1.75, "never": 0.95}  # of the lists side by side
+VARIES = "*"  # behind a project that is not always chosen as it applied
 ROWS = 60  # of a list; what has no room is counted
 
 
@@ -57,7 +58,8 @@ def share_scene(
     Parameters
     ----------
     shares : pandas.DataFrame
-        Index project, by its head: chosen (scenarios), share (per unit), depends_on (in words).
+        Index project, by its head: chosen (scenarios), share (per unit), depends_on (in words),
+        chosen_as (which variants, "" for always the project itself).
     study : Study
         Of the batch, on the grid that is drawn.
     texts : Messages
@@ -83,7 +85,8 @@ def share_scene(
 
     def panel(sheet: Sheet, box: Box) -> None:
         draw_figures(sheet, box, figures)
-        bottom = draw_notes(sheet, box, [texts("share_note")])
+        marked = [texts("share_variants", mark=VARIES)] if listed["varies"].any() else []
+        bottom = draw_notes(sheet, box, [*marked, texts("share_note")])
         _draw_lists(sheet, Box(box.x, bottom, box.width, box.top - FIGURES - bottom), tables, texts)
 
     parts = [texts("share_subtitle", count=texts.number(scenarios))]
@@ -113,6 +116,7 @@ def _listed(shares: pd.DataFrame, study: Study) -> pd.DataFrame:
         times=shares["chosen"],
         share=shares["share"],
         depends_on=shares["depends_on"],
+        varies=shares["chosen_as"].ne(""),
         level=shares["share"].map(share_class),
         name_=shares.index,
     )
@@ -179,7 +183,7 @@ def _tables(listed: pd.DataFrame, features: Features, texts: Messages) -> dict[s
         captions = [texts("share_project"), texts("share_mw")]
         captions += [texts("share_times"), texts("share_depends")] if some else []
         cells = [
-            (str(row.Index), texts.mw(row.mw))
+            (f"{row.Index} {VARIES}" if row.varies else str(row.Index), texts.mw(row.mw))
             + ((texts.number(row.times), row.depends_on or "–") if some else ())
             for row in part.head(ROWS).itertuples()
         ]

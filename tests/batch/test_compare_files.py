@@ -12,7 +12,7 @@ import gridplan as gp
 from gridplan import cli
 from gridplan.base.errors import StudyError
 from gridplan.base.messages import messages
-from gridplan.batch.changes import Changes
+from gridplan.batch.changes import ASKED, Changes
 from gridplan.batch.compare_files import NAME
 from gridplan.batch.wording import CHANGES, why_words
 from gridplan.exports import style
@@ -58,6 +58,27 @@ def written(ran, study, tmp_path_factory):
         )
 
 
+def test_variants_are_told(tmp_path):
+    batch = Batch(tmp_path)
+    head, row = "name,municipality", "Quay,Lower,Quay 1,Lower 66,12.5"
+    path = batch.folder.path / "projects.csv"
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[0].startswith(head)
+    small = lines[1].replace(row, "Small quay,Lower,Quay 1,Lower 66,5")
+    assert small != lines[1]
+    lines = [lines[0] + ",variant_of", *(line + "," for line in lines[1:]), small + ",Quay"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    # with growth there is room for 100 - (1.45 · 75 - 14) = 5.25 MW, and 4 MW of the river at most
+    batch.write("matrix: {growth: [{all: 1.3}, {all: 1.45}]}\nbase: {measures: false}\n")
+    run(batch)
+    found = gp.compare_runs(batch.out)
+    assert found.no_regret == ["Quay"]
+    quay = found.projects.loc["Quay"]
+    assert quay["chosen_as"] == "Quay 1; Small quay 1"
+    assert quay[["least_mw", "most_mw"]].tolist() == [5.0, 12.5]
+    assert found.projects.loc["Smelter", "chosen_as"] == ""
+
+
 def test_tables_hold_what_was_compared(written, ran):
     found = gp.compare_runs(ran.out)
     table = pd.read_csv(written / "projects.csv", index_col=0, encoding="utf-8-sig")
@@ -90,7 +111,7 @@ def test_the_workbook_says_it_in_norwegian(written):
     assert smelter["Avhenger mest av"] == "vekst"
     assert smelter["Valgt, etter verdi"] == "1.0: 2 av 2; 1.3: 0 av 2"
     heads = [cell.value for cell in book["Scenarier"][1]]
-    assert {"Scenario", "tilsig", "vekst", "Verdi (mill. kr/år)"} <= set(heads)
+    assert {"Scenario", "tilsig", "vekst", "Planens verdi (mill. kr/år)"} <= set(heads)
     outcome = heads.index("Utfall")
     assert {row[outcome] for row in list(book["Scenarier"].values)[1:]} == {
         "planlagt", "ingen mulig plan",
@@ -131,7 +152,12 @@ def test_the_map_says_what_it_shows(written):
 @pytest.mark.parametrize("language", ["en", "nb"])
 def test_projects_have_the_colour_of_their_share(study, language):
     shares = pd.DataFrame(
-        {"chosen": [6, 1], "share": [1.0, 1 / 6], "depends_on": ["", "growth"]},
+        {
+            "chosen": [6, 1],
+            "share": [1.0, 1 / 6],
+            "depends_on": ["", "growth"],
+            "chosen_as": ["Small quay 2; Quay 4", ""],
+        },
         index=pd.Index(["Quay", "Smelter"], name="project"),
     )
     texts = messages(language)
@@ -161,7 +187,7 @@ def test_a_map_alone(ran, study, tmp_path, suffix):
 
 
 def test_every_change_has_its_words():
-    assert set(Changes.model_fields) <= set(CHANGES)
+    assert set(Changes.model_fields) - set(ASKED) == set(CHANGES)
     for language in ("en", "nb"):
         texts = messages(language)
         assert all(texts(key) for key in CHANGES.values())
