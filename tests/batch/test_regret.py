@@ -191,7 +191,6 @@ def test_what_is_there_is_not_computed_again_and_nothing_is_half_written(out, mo
         gp.regret(out, executor=Here())
     monkeypatch.setattr(held, "whole_file", write)
     assert len(list((out / "regret").iterdir())) == 2
-    assert not (out / "batch.lock").exists()
     told = []
     found = gp.regret(out, executor=Here(), progress=lambda *step: told.append(step))
     assert [step[1:] for step in told] == [(1, 2), (2, 2)]
