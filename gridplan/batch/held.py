@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from gridplan.base.errors import Problem, SolverError, StudyError
+from gridplan.base.errors import SolverError
 from gridplan.batch.applied import grid_of_scenario, study_of_scenario
 from gridplan.batch.portfolios import Portfolio
+from gridplan.batch.task import opened
 from gridplan.exports.saving import whole_file
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.choosing import reinforcements_of
 from gridplan.portfolio.offered import Offered, offered_of, search_of
 from gridplan.portfolio.rules import Rule
-from gridplan.portfolio.search import Search
-from gridplan.study.reading import open_study
+from gridplan.portfolio.search import Lessons, Search
 from gridplan.study.settings import Strict
 from gridplan.study.study import Study
 
@@ -81,6 +80,8 @@ class HeldTask:
         Of the study.
     study_sha256 : str
         Its hash when the scenarios ran.
+    versions : dict
+        Of gridplan and what it stands on.
     out : str
         Folder of the batch.
     scenarios : tuple of Asked
@@ -89,6 +90,7 @@ class HeldTask:
 
     folder: str
     study_sha256: str
+    versions: dict[str, str]
     out: str
     scenarios: tuple[Asked, ...]
 
@@ -135,10 +137,14 @@ def read_column(out: Path, digest: str) -> dict[str, Held]:
 
 @dataclass
 class _Grids:
-    """Base cases of a task: one for every set of reinforcements beyond the stage, each once."""
+    """Grids of a task: one for every set of reinforcements beyond the stage.
+
+    Each has one base case, and what one scenario learns about the grid serves the next.
+    """
 
     task: HeldTask
     known: dict[tuple[str, ...], BaseCase] = field(default_factory=dict)
+    lessons: dict[tuple[str, ...], Lessons] = field(default_factory=dict)
 
     def base(self, changes: Mapping[str, Any], extra: tuple[str, ...]) -> BaseCase:
         """Return the base case of the scenarios, with some reinforcements more."""
@@ -146,7 +152,7 @@ class _Grids:
             if extra:
                 stage = at_stage(self.base(changes, ()).study, include=extra)
             else:
-                stage = grid_of_scenario(_study(self.task.folder, self.task.study_sha256), changes)
+                stage = grid_of_scenario(opened(self.task.folder, self.task.study_sha256), changes)
             self.known[extra] = base_case(stage)
         return self.known[extra]
 
@@ -191,6 +197,7 @@ def _held(grids: _Grids, asked: Asked) -> dict[str, Held]:
         if extra not in sites:
             sites[extra] = _site(grids, asked.changes, extra, plain)
         found[portfolio.digest] = _held_at(sites[extra], portfolio)
+    grids.lessons |= {extra: site.search.lessons() for extra, site in sites.items()}
     return found
 
 
@@ -202,6 +209,8 @@ def _site(grids: _Grids, changes: Mapping[str, Any], extra: tuple[str, ...], pla
     costs = reinforcements_of(plain, extra)
     invested = float(costs["cost_mnok"].sum())
     search = search_of(base, offered, study, invested)
+    if extra in grids.lessons:
+        search.learn(grids.lessons[extra])
     return _Site(study, offered, search, extra, invested, float(costs["annual_cost_mnok"].sum()))
 
 
@@ -271,13 +280,3 @@ def _fixed(taken: NDArray[np.float64]) -> list[Rule]:
 
 def _refused(why: str, names: Iterable[str]) -> Held:
     return Held(why=f"{why}: {'; '.join(names)}")
-
-
-@lru_cache(maxsize=1)
-def _study(folder: str, sha256: str) -> Study:
-    """Open the study once per worker, and see that it is the one whose scenarios ran."""
-    study = open_study(folder)
-    if study.hash != sha256:
-        message, remedy = "the study has changed since its scenarios ran", "Run the batch again."
-        raise StudyError([Problem(folder, "", "", "", message, remedy)])
-    return study

@@ -16,30 +16,31 @@ Savage (1951): The theory of statistical decision. JASA 46, 55-67.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gridplan.base.errors import GridplanError, Problem, StudyError
+from gridplan.base.provenance import versions
 from gridplan.batch.applied import base_key
 from gridplan.batch.held import FAILED, FOLDER, NOT_SECURE, Asked, Held, HeldTask, hold, read_column
 from gridplan.batch.lock import locked
 from gridplan.batch.portfolios import Chosen, portfolios_of
 from gridplan.batch.records import Record
+from gridplan.batch.runner import cores
 from gridplan.batch.runs import Runs, open_runs, study_of_runs
+from gridplan.batch.task import place_of
+from gridplan.batch.workers import each, workers_of
 from gridplan.study.study import Study
 
 MOST = 10  # portfolios unless asked otherwise
 CHUNK = 8  # scenarios of a task, which share a base case
 TOLERANCE_MNOK = 1e-3  # a year; closer objectives are the same
 PER_UNIT = 1e-5  # and this share of the objective: records hold six digits of it
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 Progress = Callable[[str, int, int], None]
 
 
@@ -189,9 +190,9 @@ def _tasks(
         if new:
             one = Asked(record.scenario, record.digest, record.changes, tuple(new.values()))
             groups.setdefault(base_key(study, record.changes), []).append(one)
-    folder, sha256 = str(Path(str(study.folder)).resolve()), study.hash
+    where, sha256, origin = place_of(study), study.hash, versions()
     return [
-        HeldTask(folder, sha256, str(out), tuple(group[start : start + CHUNK]))
+        HeldTask(where, sha256, origin, str(out), tuple(group[start : start + CHUNK]))
         for group in groups.values()
         for start in range(0, len(group), CHUNK)
     ]
@@ -205,40 +206,19 @@ def _run(
 ) -> dict[str, str]:
     """Run tasks; return the scenarios that failed, and why."""
     total, told = sum(len(task.scenarios) for task in tasks), dict[str, str]()
-    with _workers(executor, min(jobs or os.cpu_count() or 1, len(tasks))) as workers:
-        futures = [workers.submit(hold, task) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                for name, why in future.result().items():
-                    told[name] = why
-                    if progress is not None:
-                        progress(name, len(told), total)
-        except BrokenExecutor as error:
-            msg = f"the executor broke ({error}); what is finished is kept, start again"
-            raise GridplanError(msg) from error
-        finally:
-            for future in futures:
-                future.cancel()
+
+    def tell(future: Future[dict[str, str]], _: HeldTask) -> None:
+        for name, why in future.result().items():
+            told[name] = why
+            if progress is not None:
+                progress(name, len(told), total)
+
+    with workers_of(executor, min(jobs or cores(), len(tasks))) as workers:
+        died = each(workers, hold, tasks, tell)
+    if died:
+        msg = "a worker was killed; what is finished is kept, start again for the rest"
+        raise GridplanError(msg)
     return {name: why for name, why in told.items() if why}
-
-
-@contextmanager
-def _workers(executor: Executor | None, jobs: int) -> Iterator[Executor]:
-    """Give the executor, which stays open, or processes of this computer with one thread each."""
-    if executor is not None:
-        yield executor
-        return
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            yield pool
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _column(

@@ -23,9 +23,8 @@ from gridplan.batch.records import read_record, sweep
 from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_origin, write_runs
 from gridplan.batch.scenarios import Scenario, Scenarios, read_scenarios
 from gridplan.batch.tally import Progress, Tally
-from gridplan.batch.task import BEGUN, Task
+from gridplan.batch.task import BEGUN, Task, place_of
 from gridplan.batch.workers import run_tasks
-from gridplan.study.reading import bundled_studies
 
 CHUNK = 8  # most scenarios of a task: enough to share a base case, few enough to spread
 
@@ -140,12 +139,9 @@ def tasks_of(
     for one in wanted:
         groups.setdefault(base_key(study, one.changes), []).append(one)
     size = max(1, min(CHUNK, math.ceil(len(wanted) / workers)))
-    folder = Path(str(study.folder)).resolve()
-    # On a cluster a bundled study stands where gridplan does, which need not be the same place.
-    bundled = {path.resolve(): name for name, path in bundled_studies().items()}
     return [
         Task(
-            folder=bundled.get(folder, str(folder)),
+            folder=place_of(study),
             study_sha256=study.hash,
             versions=versions(),
             out=str(out),

@@ -15,7 +15,7 @@ from gridplan.batch.records import Record, read_record, write_record
 from gridplan.batch.scenarios import Scenario
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.search import Lessons
-from gridplan.study.reading import open_study
+from gridplan.study.reading import bundled_studies, open_study
 from gridplan.study.study import Study
 
 BEGUN = ".begun-"  # a file of this name says that a scenario is being worked at
@@ -55,7 +55,7 @@ class Task:
 def teach(task: Task) -> Lessons | None:
     """Learn what the grid of a task limits; nothing where its scenarios will fail and say why."""
     try:
-        return lessons_of(_study(task.folder, task.study_sha256), task.scenarios[0].changes)
+        return lessons_of(opened(task.folder, task.study_sha256), task.scenarios[0].changes)
     except GridplanError:
         return None
 
@@ -109,11 +109,21 @@ def record_of(task: Task, scenario: Scenario, told: dict[str, Any], seconds: flo
 
 
 def _base_case(task: Task, scenario: Scenario) -> BaseCase:
-    return base_case(grid_of_scenario(_study(task.folder, task.study_sha256), scenario.changes))
+    return base_case(grid_of_scenario(opened(task.folder, task.study_sha256), scenario.changes))
+
+
+def place_of(study: Study) -> str:
+    """Where a worker finds a study: the name of a bundled one, else its folder.
+
+    On a cluster a bundled study stands where gridplan does, which need not be the same place.
+    """
+    folder = Path(str(study.folder)).resolve()
+    bundled = {path.resolve(): name for name, path in bundled_studies().items()}
+    return bundled.get(folder, str(folder))
 
 
 @lru_cache(maxsize=1)
-def _study(folder: str, sha256: str) -> Study:
+def opened(folder: str, sha256: str) -> Study:
     """Open the study once per worker, and see that it is the one whose scenarios were read."""
     study = open_study(folder)
     if study.hash != sha256:

@@ -20,7 +20,7 @@ from concurrent.futures import (
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from threadpoolctl import threadpool_limits
@@ -35,7 +35,16 @@ from gridplan.batch.task import BEGUN, Task, record_of, run_task, teach
 from gridplan.portfolio.search import Lessons
 from gridplan.study.reading import bundled_studies
 
-T = TypeVar("T")
+
+class Work(Protocol):
+    """What a worker is given: the folders of study and results, and the versions that count."""
+
+    folder: str
+    out: str
+    versions: dict[str, str]
+
+
+T, W = TypeVar("T"), TypeVar("W", bound=Work)
 LOOK_S = 1.0  # time between two looks at what has been written
 DIED = {
     "outcome": "failed",
@@ -78,7 +87,7 @@ def run_tasks(
     suspects: list[Task] = []
     waiting, died = list(tasks), 0
     while waiting:
-        with _workers(executor, min(jobs, len(waiting))) as workers:
+        with workers_of(executor, min(jobs, len(waiting))) as workers:
             try:
                 waiting = _taught(workers, waiting)
             except WorkerDiedError as error:
@@ -91,13 +100,13 @@ def run_tasks(
         suspects += struck
     for task in suspects:
         _begun(task).unlink(missing_ok=True)
-        with _workers(executor, 1) as workers:
+        with workers_of(executor, 1) as workers:
             broken = _run(workers, [task], tally)
         if broken and tally.unfinished(task).scenarios:
             tally.add([write_record(tally.out, record_of(task, task.scenarios[0], DIED, 0.0))])
 
 
-def work(does: Callable[[Task], T], task: Task, _: str) -> T:
+def work(does: Callable[[W], T], task: W, _: str) -> T:
     """Do something with a task on a worker, whoever runs it.
 
     One thread: scenarios share the cores, and the order of sums, and with it the last digit, is
@@ -114,7 +123,7 @@ def work(does: Callable[[Task], T], task: Task, _: str) -> T:
         return does(task)
 
 
-def _see(task: Task) -> None:
+def _see(task: Work) -> None:
     """Check that a worker has the folders and the versions of whoever has sent it a task."""
     host, here = socket.gethostname(), versions()
     study = bundled_studies().get(task.folder, Path(task.folder))
@@ -135,7 +144,7 @@ def _see(task: Task) -> None:
 
 
 @contextmanager
-def _workers(executor: Executor | None, count: int) -> Iterator[Executor]:
+def workers_of(executor: Executor | None, count: int) -> Iterator[Executor]:
     """Take the given executor, or processes of this computer."""
     if executor is None:
         with Processes(count) as pool:
@@ -157,27 +166,27 @@ def _taught(workers: Executor, tasks: Sequence[Task]) -> list[Task]:
     def learned(future: Future[Lessons | None], task: Task) -> None:
         lessons[task.grid] = future.result()
 
-    if _each(workers, teach, list(first.values()), learned):
+    if each(workers, teach, list(first.values()), learned):
         raise WorkerDiedError
     return [replace(task, lessons=lessons[task.grid]) for task in tasks]
 
 
 def _run(workers: Executor, tasks: Sequence[Task], tally: Tally) -> list[Task]:
     """Run tasks; return those whose worker died."""
-    return _each(workers, run_task, tasks, lambda future, _: tally.add(future.result()), tally.look)
+    return each(workers, run_task, tasks, lambda future, _: tally.add(future.result()), tally.look)
 
 
-def _each(
+def each(
     workers: Executor,
-    does: Callable[[Task], T],
-    tasks: Sequence[Task],
-    done: Callable[[Future[T], Task], None],
-    look: Callable[[Sequence[Task]], None] | None = None,
-) -> list[Task]:
+    does: Callable[[W], T],
+    tasks: Sequence[W],
+    done: Callable[[Future[T], W], None],
+    look: Callable[[Sequence[W]], None] | None = None,
+) -> list[W]:
     """Do something with each task; return those whose worker died."""
     run = uuid4().hex  # a cluster would give what the same call came to before
     death: type[Exception] = BrokenExecutor if isinstance(workers, Processes) else _killed_worker()
-    futures: dict[Future[T], Task] = {}
+    futures: dict[Future[T], W] = {}
     broken = []
     try:
         with deaf_to_interrupts() if isinstance(workers, Processes) else nullcontext():
