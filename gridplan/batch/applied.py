@@ -52,8 +52,9 @@ def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
     weather = {key: changed[key] for key in WEATHER if key in changed}
     if weather or "hydro_flexibility_pu" in changed:
         study = with_year(study, **weather)
-    if "growth" in changed:
-        study = with_growth(study, changed["growth"])
+    if "growth" in changed or "growth_by_sector" in changed:
+        by_sector = changed.get("growth_by_sector")
+        study = with_growth(study, changed.get("growth"), by_sector=by_sector)
     year = changed.get("grid_year", study.settings.year)
     stage = at_stage(study, year, exclude=changed.get("without_reinforcements", ()))
     return without_outages(stage) if changed.get("criterion") == "N-0" else stage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from gridplan.study.outages import active_ends, outage_problems
 from gridplan.study.project_checks import project_problems
 from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
+from gridplan.study.sector_load import completed_sectors
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
 from gridplan.study.tables import MEASURES, OUTAGES, PROJECTS, REINFORCEMENTS, SYMBIOSES
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gridplan.study.study import Study
 
 
-def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def completed(study: Study) -> tuple[dict[str, Any], list[Problem]]:
     """Check the parts of a study and give it those it lacks.
 
     Parameters
@@ -39,8 +40,8 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures, symbioses, reinforcements, outages and
-        schedule_mw, complete.
+        profiles, projects, measures, symbioses, reinforcements, outages, schedule_mw and
+        sector_load, complete.
     list of Problem
         Everything that is wrong.
     """
@@ -60,6 +61,9 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     problems += found
     schedule, found = completed_schedule(network, study.schedule_mw)
     problems += found
+    load = network.get_switchable_as_dense("Load", "p_set")[network.c.loads.static.index]
+    sector_load, found = completed_sectors(study.sector_load, load)
+    problems += found
     if problems:
         return {}, problems
     parts = {
@@ -68,6 +72,7 @@ def completed(study: Study) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         "reinforcements": reinforcements,
         "outages": outages,
         "schedule_mw": schedule,
+        "sector_load": sector_load,
     }
     return parts, []
 
