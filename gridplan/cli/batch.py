@@ -67,7 +67,11 @@ def batch_command(
         raise typer.BadParameter(msg)
     checked = gp.read_scenarios(_file(scenarios))
     if dry_run:
-        _announce(checked, results, _Place.here(jobs), retry_failed=retry_failed, limit=limit)
+        todo = _announce(
+            checked, results, _Place.here(jobs), retry_failed=retry_failed, limit=limit
+        )
+        for name in todo.waiting:
+            _say(f"- {name}")
         return
     writable(results)
     with _place(scheduler, jobs) as place:
@@ -135,7 +139,7 @@ def _file(named: str) -> Path:
 def _announce(
     checked: Scenarios, results: Path, place: _Place, *, retry_failed: bool, limit: int | None
 ) -> Runs:
-    """Say what is to be run, and how long it takes; name it where nothing has run yet."""
+    """Say what is to be run, how long it takes, and what has run in vain."""
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
     from gridplan.batch.runner import changed, shared  # noqa: PLC0415 - heavy
 
@@ -148,7 +152,7 @@ def _announce(
     _say(f"{text}. {_estimate(todo, place)}")
     stale = changed(checked, results)
     if stale:
-        _say(f"{len(stale)} have run before the study, their changes or gridplan changed.")
+        _say(f"{len(stale)} were listed here before the study, their changes or gridplan changed.")
     return todo
 
 
