@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import gridplan as gp
 from gridplan.base.errors import GridplanError
 from gridplan.batch import workers
 from gridplan.batch.cluster import connected
+from gridplan.batch.runner import tasks_of
+from gridplan.batch.runs import write_listing
 from tests.batch.commands import Command, logged, sound
 from tests.batch.deadly import run_or_die
 from tests.batch.test_run_batch import NAMES, SCENARIOS, contents, run
@@ -153,6 +157,38 @@ def test_a_scenario_that_kills_every_worker_fails_alone(batch, monkeypatch, wher
     assert "killed, twice" in runs.table.loc["No quay", "error"]
     assert sorted(logged(batch.out)) == sorted({record.digest for record in runs.records})
     assert sound(batch.out)
+
+
+def test_a_worker_that_lacks_a_folder_or_has_another_version_says_so(batch):
+    batch.write("scenarios: [{name: One}]\n")
+    scenarios = gp.read_scenarios(batch.file)
+    (task,) = tasks_of(scenarios, list(scenarios), batch.out, 1)
+    ran = []
+    with pytest.raises(GridplanError, match=r"does not see .*runs.* on a disk that all computers"):
+        workers.work(ran.append, task, "")
+    batch.out.mkdir()
+    write_listing(batch.out, [])
+    elsewhere = replace(task, folder=str(batch.out / "tiny"))
+    with pytest.raises(GridplanError, match=r"does not see .*tiny"):
+        workers.work(ran.append, elsewhere, "")
+    older = replace(task, versions={**task.versions, "pypsa_version": "1.3.0"})
+    with pytest.raises(GridplanError, match=r"has pypsa .*, not 1\.3\.0"):
+        workers.work(ran.append, older, "")
+    workers.work(ran.append, task, "")
+    assert ran == [task]
+
+
+def test_a_scenario_runs_with_one_thread_of_blas(batch):
+    import numpy  # noqa: F401 - loads BLAS
+
+    batch.write("scenarios: [{name: One}]\n")
+    scenarios = gp.read_scenarios(batch.file)
+    (task,) = tasks_of(scenarios, list(scenarios), batch.out, 1)
+    batch.out.mkdir()
+    write_listing(batch.out, [])
+    with threadpool_limits(2):
+        found = workers.work(lambda _: threadpool_info(), task, "")
+    assert {one["num_threads"] for one in found} == {1}
 
 
 def test_a_scheduler_that_does_not_answer_is_told_in_time():

@@ -202,6 +202,7 @@ def _of_another_scenario(folder, other):
     shutil.copytree(other, folder)
 
 
+@pytest.mark.slow  # the quick tests have two of them
 def test_spoilt_records_of_every_kind_run_again(batch):
     batch.write(SCENARIOS)
     run(batch)

@@ -56,6 +56,7 @@ def test_dry_run_limit_and_the_rest(batch, typed):
     assert len((batch.out / "batch.log").read_text("utf-8").splitlines()) == 3
 
 
+@pytest.mark.slow  # the quick tests have the same without the command
 def test_a_failure_is_told_and_run_again_when_asked(batch, typed, monkeypatch):
     plan_scenario = task.plan_scenario
 
