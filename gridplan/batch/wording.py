@@ -15,6 +15,7 @@ CHANGES = {  # key of the text of each change
     "wind_year": "change_of_wind_year",
     "load_year": "change_of_load_year",
     "growth": "change_of_growth",
+    "growth_by_sector": "change_of_growth_by_sector",
     "projects": "change_of_projects",
     "without_projects": "change_of_without_projects",
     "weights": "change_of_weights",
@@ -65,13 +66,16 @@ def change_words(factor: str, texts: Messages) -> str:
     ['tilsig', 'vekst', 'vekst Frosta']
     >>> change_words("weights_jobs_mnok_per_job", messages("nb"))
     'vekter: arbeidsplasser'
+    >>> change_words("growth_by_sector_households", messages("nb"))
+    'vekst per sektor households'
     """
     if factor in CHANGES:
         return texts(CHANGES[factor])
-    change, _, entry = factor.partition("_")
-    if change in MERGED:
+    change = max((name for name in MERGED if factor.startswith(f"{name}_")), key=len, default="")
+    if change:
+        entry = factor.removeprefix(f"{change}_")
         of = entry.removeprefix("min_").partition("_")[0]
-        if change != "growth" and of in ENTRIES:
+        if not change.startswith("growth") and of in ENTRIES:
             return f"{texts(CHANGES[change])}: {texts(ENTRIES[of])}"
         return texts(CHANGES[change]) if entry == "all" else f"{texts(CHANGES[change])} {entry}"
     return factor

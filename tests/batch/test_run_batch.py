@@ -183,6 +183,6 @@ def test_capacity_of_the_buses_asked_for_is_that_of_the_grid_and_load_of_the_sce
     assert "change_capacity" not in runs.table
     found = runs.dataset["capacity_mw"]
     assert set(found.dims) == {"grid_year", "growth_all", "change_measures", "bus"}
-    assert found.sel(grid_year=2028, growth_all=1.2, bus="Lower 66").notna().all()
+    assert found.sel(grid_year=2028, growth_all=1.2, bus="Lower 66").min() > 0
     grown = runs.capacity.index.str.contains("growth=all 1.2")
     assert runs.capacity[grown].max().item() < runs.capacity[~grown].min().item()
