@@ -13,7 +13,7 @@ import yaml
 Language = Literal["en", "nb"]
 LANGUAGES = ("en", "nb")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built
-PARTS = ("", "report_")  # files of a catalogue: en.yaml and report_en.yaml
+PARTS = ("", "report_", "compare_")  # files of a catalogue: en.yaml, report_en.yaml and so on
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,13 @@ def provenance(study: Named) -> dict[str, str]:
         "stage": str(study.stage),
         "study_sha256": study.hash,
         "created": _now().isoformat(timespec="seconds"),
-        **{f"{name}_version": _version(package) for name, package in PACKAGES.items()},
+        **versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of gridplan, pypsa and highspy, as in `provenance`."""
+    return {f"{name}_version": _version(package) for name, package in PACKAGES.items()}
 
 
 def _now() -> datetime:

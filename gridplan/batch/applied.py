@@ -52,8 +52,9 @@ def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
     weather = {key: changed[key] for key in WEATHER if key in changed}
     if weather or "hydro_flexibility_pu" in changed:
         study = with_year(study, **weather)
-    if "growth" in changed:
-        study = with_growth(study, changed["growth"])
+    if "growth" in changed or "growth_by_sector" in changed:
+        by_sector = changed.get("growth_by_sector")
+        study = with_growth(study, changed.get("growth"), by_sector=by_sector)
     year = changed.get("grid_year", study.settings.year)
     stage = at_stage(study, year, exclude=changed.get("without_reinforcements", ()))
     return without_outages(stage) if changed.get("criterion") == "N-0" else stage
@@ -106,16 +107,7 @@ def plan_scenario(
     -------
     Plan
     """
-    study = base.study
-    keep = ~study.projects.index.isin(left_out(study, changes))
-    if not keep.all():
-        study = _keeping(study, keep)
-    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
-    for key in ("weights", "goals"):
-        if key in changes:
-            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
-    if settings:
-        study = replace(study, settings=revised(study.settings, **settings))
+    study = study_of_scenario(base.study, changes)
     measures, symbioses = changes.get("measures", True), changes.get("symbioses", True)
     named = changes.get("reinforcements", ())
     if named:
@@ -155,6 +147,20 @@ def _of_grid(study: Study, changes: Mapping[str, Any]) -> dict[str, Any]:
     year = changes.get("grid_year", changes.get("year", study.settings.year))
     own = {key: changes[key] for key in OF_THE_GRID if key in changes}
     return {"grid_year": year} | own
+
+
+def study_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
+    """Study on the grid of a scenario, with the changes that concern the plan alone."""
+    keep = ~study.projects.index.isin(left_out(study, changes))
+    if not keep.all():
+        study = _keeping(study, keep)
+    settings = {key: changes[key] for key in SETTINGS if key in changes and key in OF_THE_PLAN}
+    for key in ("weights", "goals"):
+        if key in changes:
+            settings[key] = getattr(study.settings, key).model_dump() | changes[key]
+    if settings:
+        study = replace(study, settings=revised(study.settings, **settings))
+    return study
 
 
 def base_key(study: Study, changes: Mapping[str, Any]) -> str:

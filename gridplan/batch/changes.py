@@ -8,7 +8,8 @@ from pydantic import Field, StrictBool
 
 from gridplan.study.settings import FIRST_YEAR, LAST_YEAR, Goals, Settings, Strict, Weights
 
-MERGED = ("growth", "weights", "goals")  # a later block replaces single entries of these
+# a later block replaces single entries of these
+MERGED = ("growth", "growth_by_sector", "weights", "goals")
 SETTINGS = (  # changes that are settings of the study
     "year",
     "budget_mnok",
@@ -62,6 +63,11 @@ class Changes(Strict):
     )
     growth: dict[str, Factor] | None = Field(
         None, description="factor of the loads by municipality; all: every other load"
+    )
+    growth_by_sector: dict[str, Factor] | None = Field(
+        None,
+        description="factor of the energy of a sector in every load, besides that of growth; "
+        "all: every other sector",
     )
     projects: Names | None = Field(
         None, description="projects to keep; a head stands for its variants too"

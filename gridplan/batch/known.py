@@ -9,7 +9,7 @@ from gridplan.base.errors import Problem, StudyError
 from gridplan.batch.changes import ALL as EVERY_BUS
 from gridplan.grid.stages import stages
 from gridplan.portfolio.choosing import MOST
-from gridplan.study.growth import ALL, municipalities, unknown_municipality
+from gridplan.study.growth import growth_problems
 from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
 from gridplan.study.years import weather_years
@@ -31,12 +31,8 @@ def block_problems(study: Study, changes: Mapping[str, Any]) -> list[Problem]:
     problems += _unknown(
         "capacity", changes.get("capacity", ()), [EVERY_BUS, *_buses(study)], "bus"
     )
-    places = [ALL, *municipalities(study)]
-    problems += [
-        unknown_municipality(name, places)
-        for name in changes.get("growth", ())
-        if name not in places
-    ]
+    by_sector = changes.get("growth_by_sector", {})
+    problems += growth_problems(study, changes.get("growth", {}), by_sector)
     return problems + list(_weather(study, changes))
 
 

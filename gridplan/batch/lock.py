@@ -4,71 +4,50 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from gridplan.base.errors import Problem, StudyError
 
-FILE = "batch.lock"
-UNSAID_S = 60.0  # a lock that does not say whose it is counts as left behind after so long
+FILE, OWNER = "batch.lock", "batch.owner"
 
 
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Keep other batches out of a folder.
 
-    A lock whose process has ended on this computer is taken over.
+    The operating system frees the lock when its process ends, however it ends, on Windows too;
+    whether there is a lock file says nothing. On network folders the server keeps the lock (NFS 3
+    and 4, SMB, Lustre with the mount option flock). One that knows no locks gets a file that says
+    that there is one; a batch that is killed there leaves it behind, to be removed by hand.
 
     Raises
     ------
     StudyError
         When another batch holds it.
+    OSError
+        When the folder takes no files.
     """
-    path = out / FILE
-    if path.exists() and _is_left_behind(path):
-        path.unlink(missing_ok=True)
+    path, owner = out / FILE, out / OWNER
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    except FileExistsError:
-        remedy = f"Wait for it, or choose another folder. If no batch runs, remove {path}."
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout:
+        remedy = "Wait for it, or choose another folder."
         message = "another batch is writing to this folder"
-        raise StudyError([Problem(str(out), "", "", _owner(path), message, remedy)]) from None
-    try:
-        os.write(handle, f"{os.getpid()} {socket.gethostname()}".encode())
-        os.close(handle)
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+        raise StudyError([Problem(str(out), "", "", _told(owner), message, remedy)]) from None
+    with lock:
+        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+        try:
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
 
 
-def _owner(path: Path) -> str:
+def _told(owner: Path) -> str:
     try:
-        return f"process {path.read_text(encoding='utf-8')}".strip()
+        return owner.read_text(encoding="utf-8")
     except OSError:
-        return ""
-
-
-def _is_left_behind(path: Path) -> bool:
-    try:
-        pid, _, host = path.read_text(encoding="utf-8").partition(" ")
-        age = time.time() - path.stat().st_mtime
-    except OSError:
-        return False
-    if not pid.isdigit():
-        return age > UNSAID_S
-    return host == socket.gethostname() and not _is_alive(int(pid))
-
-
-def _is_alive(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # signal 0 would end it there, so the lock must be removed by hand
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+        return ""  # it has just begun, or ended

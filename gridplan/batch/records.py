@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 import pandas as pd
 import xarray as xr
@@ -19,6 +21,7 @@ from gridplan.study.settings import Strict
 
 CAPACITY = ("capacity_mw", "limited_by", "limiting_branch", "limiting_outage", "limiting_hour")
 FILE, DRAFT = "record.json", ".draft-"
+TRIES = 5
 Outcome = Literal["done", "infeasible", "failed"]
 
 
@@ -72,20 +75,39 @@ def write_record(
     OSError
         When it cannot be written; what stood there is as it was.
     """
-    draft, target = out / f"{DRAFT}{record.digest}-{os.getpid()}", out / record.digest
+    draft, target = out / f"{DRAFT}{record.digest}-{uuid4().hex}", out / record.digest
     draft.mkdir()
     try:
         if plan is not None:
             record = record.model_copy(update=_of_plan(plan, capacity, draft))
         text = record.model_dump_json(indent=1)
         (draft / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
-        if target.exists():
-            target.rename(out / f"{draft.name}-old")
-        draft.rename(target)
+        _put(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(out / f"{draft.name}-old", ignore_errors=True)
     return record
+
+
+def _put(draft: Path, target: Path) -> None:
+    """Put a folder in the place of another.
+
+    A cluster may still be at a task whose batch was killed while the same batch has begun again, so
+    that the place may be taken between the two steps.
+    """
+    for _ in range(TRIES):
+        with suppress(FileNotFoundError):
+            target.rename(target.with_name(f"{draft.name}-old"))
+        try:
+            draft.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+            shutil.rmtree(target.with_name(f"{draft.name}-old"), ignore_errors=True)
+        else:
+            return
+    msg = "another process writes the same scenario again and again"
+    raise FileExistsError(errno.EEXIST, msg, str(target))
 
 
 def read_record(out: Path, digest: str) -> Record | None:

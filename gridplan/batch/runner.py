@@ -7,33 +7,26 @@ study's own plan, so that the results do not depend on who ran what when.
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from multiprocessing import get_context
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
-from gridplan.base.errors import GridplanError
-from gridplan.base.provenance import PACKAGES, provenance
+from gridplan.base.provenance import versions
 from gridplan.batch.applied import base_key, grid_key
 from gridplan.batch.lock import locked
-from gridplan.batch.records import Record, read_record, sweep, write_record
-from gridplan.batch.runs import Runs, runs_of, write_listing, write_runs
+from gridplan.batch.records import read_record, sweep
+from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_origin, write_runs
 from gridplan.batch.scenarios import Scenario, Scenarios, read_scenarios
-from gridplan.batch.task import BEGUN, Task, record_of, run_task, teach
+from gridplan.batch.tally import Progress, Tally
+from gridplan.batch.task import BEGUN, Task, place_of
+from gridplan.batch.workers import run_tasks
 
-CHUNK = 8  # scenarios of a task: enough to share a base case, few enough to spread
-LOG = "batch.log"
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-DIED = {
-    "outcome": "failed",
-    "error": "the process that ran it was killed, twice; out of memory, perhaps",
-}
-Progress = Callable[[Record, int, int], None]
+CHUNK = 8  # most scenarios of a task: enough to share a base case, few enough to spread
 
 
 def run_batch(
@@ -60,7 +53,8 @@ def run_batch(
         Where the scenarios run; it stays open, and its workers must see `out`. Default: processes
         of this computer with one thread each. A script then needs ``if __name__ == "__main__":``.
     jobs : int, optional
-        Number of those processes; default one per core.
+        Number of those processes, or of the workers of `executor` where it is known; default one
+        per core.
     retry_failed : bool
         Whether scenarios that failed run again.
     limit : int, optional
@@ -79,8 +73,11 @@ def run_batch(
     ------
     StudyError
         When the file has problems, or another batch writes to the folder.
+    OSError
+        When the folder cannot be written to, or its disk is full; what was finished is kept.
     GridplanError
-        When the given executor broke; what was finished is kept.
+        When the given executor broke, or one of its workers lacks the folders or versions; what was
+        finished is kept.
     """
     if not isinstance(scenarios, Scenarios):
         scenarios = read_scenarios(scenarios)
@@ -93,17 +90,18 @@ def run_batch(
     with locked(out):
         _clean(out)
         write_listing(out, listed)
+        write_origin(out, scenarios.study)
         wanted = missing(scenarios, out, retry_failed)[:limit]
         for one in wanted:  # spoilt, or failed: what stands there from now on is of this run
             shutil.rmtree(out / one.digest, ignore_errors=True)
-        tally = _Tally(out, len(wanted), progress)
-        tasks = tasks_of(scenarios, wanted, out)
-        if executor is not None:
-            _run_given(executor, tasks, tally)
-        elif tasks:
-            _run_here(tasks, jobs or os.cpu_count() or 1, tally)
-        runs = runs_of(out, listed)
-        write_runs(out, runs)
+        jobs = jobs or cores()
+        try:
+            tasks = tasks_of(scenarios, wanted, out, jobs)
+            run_tasks(tasks, Tally(out, len(wanted), progress), executor, jobs)
+        finally:  # the tables show what is done, also when it is stopped
+            _clean(out)
+            runs = runs_of(out, listed)
+            write_runs(out, runs)
     return runs
 
 
@@ -117,165 +115,52 @@ def missing(scenarios: Scenarios, out: Path, retry_failed: bool) -> list[Scenari
     return found
 
 
-def tasks_of(scenarios: Scenarios, wanted: Sequence[Scenario], out: Path) -> list[Task]:
-    """Group scenarios by their base case, in chunks of a fixed size."""
+def shared(scenarios: Scenarios, wanted: Sequence[Scenario]) -> tuple[int, int]:
+    """Count the grids and the base cases that scenarios need."""
+    study, changes = scenarios.study, [one.changes for one in wanted]
+    return len({grid_key(study, c) for c in changes}), len({base_key(study, c) for c in changes})
+
+
+def changed(scenarios: Scenarios, out: Path) -> list[str]:
+    """Names of scenarios that ran before the study, their changes or the version changed."""
+    try:
+        before = json.loads((out / LISTING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # nothing has run yet, as far as one can tell
+        return []
+    return [one.name for one in scenarios if before.get(one.name, one.digest) != one.digest]
+
+
+def tasks_of(
+    scenarios: Scenarios, wanted: Sequence[Scenario], out: Path, workers: int
+) -> list[Task]:
+    """Group scenarios by their base case, in chunks that leave no worker idle."""
+    study = scenarios.study
     groups: dict[str, list[Scenario]] = {}
     for one in wanted:
-        groups.setdefault(base_key(scenarios.study, one.changes), []).append(one)
-    origin = provenance(scenarios.study)
-    versions = {f"{name}_version": origin[f"{name}_version"] for name in PACKAGES}
+        groups.setdefault(base_key(study, one.changes), []).append(one)
+    size = max(1, min(CHUNK, math.ceil(len(wanted) / workers)))
     return [
         Task(
-            folder=str(Path(str(scenarios.study.folder)).resolve()),
-            study_sha256=origin["study_sha256"],
-            versions=versions,
+            folder=place_of(study),
+            study_sha256=study.hash,
+            versions=versions(),
             out=str(out),
-            grid=grid_key(scenarios.study, group[0].changes),
-            scenarios=tuple(group[start : start + CHUNK]),
+            grid=grid_key(study, group[0].changes),
+            scenarios=tuple(group[start : start + size]),
         )
         for group in groups.values()
-        for start in range(0, len(group), CHUNK)
+        for start in range(0, len(group), size)
     ]
 
 
-@dataclass
-class _Tally:
-    """Counts what is done, and writes a line of the log for each."""
-
-    out: Path
-    total: int
-    progress: Progress | None
-    seen: set[str] = field(default_factory=set)
-
-    @property
-    def done(self) -> int:
-        return len(self.seen)
-
-    def add(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if record.digest in self.seen:
-                continue
-            self.seen.add(record.digest)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            parts = (now, record.digest, record.outcome, f"{record.seconds:.1f} s", record.scenario)
-            with (self.out / LOG).open("a", encoding="utf-8", newline="\n") as log:
-                log.write("\t".join(parts) + "\n")
-            if self.progress is not None:
-                self.progress(record, self.done, self.total)
-
-
-def _run_given(executor: Executor, tasks: Sequence[Task], tally: _Tally) -> None:
-    try:
-        _submit(executor, _taught(executor, tasks), tally)
-    except BrokenExecutor as error:
-        msg = f"the executor broke ({error}); what is finished is kept, start again for the rest"
-        raise GridplanError(msg) from error
-
-
-def _run_here(tasks: Sequence[Task], jobs: int, tally: _Tally) -> None:
-    """Run tasks on processes of this computer; what a killed worker was at runs again alone.
-
-    Whoever is at work when a worker dies may have killed it, so each of them gets a second try in
-    a process of its own; the others go on in a new pool.
-    """
-    suspects: list[Task] = []
-    with _one_thread_each():
-        waiting = _taught_here(tasks, jobs)
-        while waiting:
-            if _survived(waiting, jobs, tally):
-                break
-            left = [_unfinished(task, tally) for task in waiting]
-            singles = [replace(t, scenarios=(s,)) for t in left for s in t.scenarios]
-            struck = [task for task in singles if _begun(task).exists()]
-            suspects += struck or singles  # before anybody had begun, all are
-            gone = {task.scenarios[0].digest for task in struck or singles}
-            kept = [
-                replace(t, scenarios=tuple(s for s in t.scenarios if s.digest not in gone))
-                for t in left
-            ]
-            waiting = [task for task in kept if task.scenarios]
-        for task in suspects:
-            _begun(task).unlink(missing_ok=True)
-            if not _survived([task], 1, tally) and _unfinished(task, tally).scenarios:
-                tally.add([write_record(tally.out, record_of(task, task.scenarios[0], DIED, 0.0))])
-
-
-def _taught(executor: Executor, tasks: Sequence[Task]) -> list[Task]:
-    """Give every task the lessons of its grid, each learned once."""
-    first = {task.grid: task for task in reversed(tasks)}
-    lessons = {grid: executor.submit(teach, first[grid]) for grid in dict.fromkeys(first)}
-    return [replace(task, lessons=lessons[task.grid].result()) for task in tasks]
-
-
-def _taught_here(tasks: Sequence[Task], jobs: int) -> list[Task]:
-    """Learn on processes of this computer; where one of them dies, once more."""
-    for _ in range(2):
-        try:
-            with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-                return _taught(pool, tasks)
-        except BrokenExecutor:
-            continue
-    msg = "a process that learned what the grid limits was killed, twice; out of memory, perhaps"
-    raise GridplanError(msg)
-
-
-def _survived(tasks: Sequence[Task], jobs: int, tally: _Tally) -> bool:
-    """Run tasks in a pool; False when one of its workers died."""
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn"))
-    try:
-        _submit(pool, tasks, tally)
-    except BrokenExecutor:
-        return False
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return True
-
-
-def _submit(executor: Executor, tasks: Sequence[Task], tally: _Tally) -> None:
-    """Run tasks on an executor; results are told as they come."""
-    futures = {executor.submit(run_task, task): task for task in tasks}
-    broken: BrokenExecutor | None = None
-    try:
-        for future in as_completed(futures):
-            try:
-                tally.add(future.result())
-            except BrokenExecutor as error:  # others may have finished all the same
-                broken = error
-    finally:
-        for future in futures:
-            future.cancel()
-    if broken is not None:
-        raise broken
-
-
-def _unfinished(task: Task, tally: _Tally) -> Task:
-    """Leave out, and count, the scenarios of a broken task whose records are there."""
-    records = [read_record(tally.out, one.digest) for one in task.scenarios]
-    tally.add([record for record in records if record is not None])
-    left = [s for s, record in zip(task.scenarios, records, strict=True) if record is None]
-    return replace(task, scenarios=tuple(left))
-
-
-def _begun(task: Task) -> Path:
-    return Path(task.out) / f"{BEGUN}{task.scenarios[0].digest}"
+def cores() -> int:
+    """Cores that this process may use; a batch system may have given it fewer than there are."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _clean(out: Path) -> None:
+    """Remove what killed workers have left."""
     sweep(out)
     for begun in out.glob(f"{BEGUN}*"):
         begun.unlink(missing_ok=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let the processes that are started here use one thread each; HiGHS is told elsewhere."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from gridplan.base.errors import Problem, StudyError
 from gridplan.batch.changes import ASKED, Changes, in_words
+from gridplan.batch.dataset import dataset_of, table_of
 from gridplan.batch.records import Record, read_record
 from gridplan.exports.files import write_table
 from gridplan.exports.saving import whole_file
+from gridplan.study.reading import bundled_studies, open_study
+from gridplan.study.study import Study
 
-LISTING, TABLE = "scenarios.json", "runs"
+LISTING, ORIGIN, TABLE = "scenarios.json", "study.json", "runs"
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,10 +33,13 @@ class Runs:
         Of the scenarios that have run, by name.
     waiting : tuple of str
         Names of the scenarios without a record.
+    folder : pathlib.Path, optional
+        Where they stand.
     """
 
     records: tuple[Record, ...]
     waiting: tuple[str, ...]
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         count = self.table["outcome"].value_counts()
@@ -76,6 +83,48 @@ class Runs:
         index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
         columns = pd.Index(names, name="project", dtype="str")
         return pd.DataFrame(rows, index=index, columns=columns, dtype=bool)
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The runs with the dimensions of the scenario matrix.
+
+        Each change that varies is a dimension, with its values as coordinates, where every
+        combination has run once; else (a list, a list beside a matrix, runs that wait) the only
+        dimension is `scenario`, with the changes as its coordinates. A change with the name of a
+        figure is called `change_…`, as in `table`. Variables: outcome, the figures of
+        `Plan.summary` with their units (NaN where there is no plan), and chosen and offered by
+        project. Equal runs give equal datasets.
+
+        Examples
+        --------
+        >>> import gridplan as gp
+        >>> found = gp.open_runs("runs/").dataset  # doctest: +SKIP
+        >>> found["mw"].sel(grid_year=2030).mean("inflow")  # doctest: +SKIP
+        """
+        return dataset_of(self)
+
+    def open_table(self, name: str) -> xr.Dataset:
+        """Open a table of all runs, read from the disk only where it is used.
+
+        Parameters
+        ----------
+        name : {"projects", "measures", "symbioses", "reinforcements"}
+            Which one, as in `Plan`.
+
+        Returns
+        -------
+        xarray.Dataset
+            Columns as dask arrays with one chunk per scenario, by the dimensions of `dataset` and
+            by row. Truth is 1 and 0; what a run does not have is NaN, or "" among texts.
+
+        Raises
+        ------
+        ValueError
+            For another name.
+        GridplanError
+            When dask is not installed.
+        """
+        return table_of(self, name)
 
     @property
     def capacity(self) -> pd.DataFrame:
@@ -157,7 +206,7 @@ def runs_of(out: Path, listed: Iterable[tuple[str, str]]) -> Runs:
             waiting.append(name)
         else:  # the same changes may have run under another name before
             records.append(record.model_copy(update={"scenario": name}))
-    return Runs(tuple(records), tuple(waiting))
+    return Runs(tuple(records), tuple(waiting), out)
 
 
 def write_listing(out: Path, listed: Iterable[tuple[str, str]]) -> None:
@@ -165,6 +214,47 @@ def write_listing(out: Path, listed: Iterable[tuple[str, str]]) -> None:
     with whole_file(out / LISTING) as draft:
         text = json.dumps(dict(listed), indent=1, ensure_ascii=False) + "\n"
         draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_origin(out: Path, study: Study) -> None:
+    """Write which study the batch is of: the name of a bundled one, or its folder."""
+    folder = Path(str(study.folder)).resolve()
+    bundled = {path.resolve(): name for name, path in bundled_studies().items()}
+    told = {"study": bundled.get(folder, str(folder)), "study_sha256": study.hash}
+    with whole_file(out / ORIGIN) as draft:
+        text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def study_of_runs(runs: Runs, study: Study | None = None) -> Study:
+    """Open the study that a batch is of, as it was when the batch ran.
+
+    Parameters
+    ----------
+    runs : Runs
+        With a folder.
+    study : Study, optional
+        Where the folder of the batch does not know it, or the study has moved.
+
+    Raises
+    ------
+    StudyError
+        When it is not found, or has changed since.
+    """
+    if study is None:
+        path = Path(str(runs.folder)) / ORIGIN
+        try:
+            named = json.loads(path.read_text(encoding="utf-8"))["study"]
+        except (OSError, ValueError, KeyError, TypeError):
+            message, remedy = f"{ORIGIN} does not name the study", "Give it: study=…, --study."
+            raise StudyError([Problem(str(runs.folder), "", "", "", message, remedy)]) from None
+        study = open_study(named)
+    told = {record.study_sha256 for record in runs.records}
+    if told - {study.hash}:
+        message = "these runs are of another study, or it has changed since"
+        remedy = "Give the study with which they ran, or run the batch again."
+        raise StudyError([Problem(str(study.folder or ""), "", "", study.name, message, remedy)])
+    return study
 
 
 def write_runs(out: Path, runs: Runs) -> None:

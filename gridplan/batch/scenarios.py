@@ -1,13 +1,18 @@
 """The scenario file: a study, and what is to be changed in it.
 
-study: trondelag              # a bundled study, or a folder seen from this file
-base: {year: 2030}            # changes for all scenarios
-matrix:                       # every combination of these values is a scenario
-inflow: [dry, median]
-grid_year: [2025, 2030]
-scenarios:                    # and these besides
-- name: No data centres
-without_projects: [Namsskogan data centre 1]
+An example::
+
+    study: trondelag            # a bundled study, or a folder seen from this file
+    base: {year: 2030}          # changes for all scenarios
+    matrix:                     # every combination of these values is a scenario
+      inflow: [dry, median]
+      grid_year: [2025, 2030]
+    scenarios:                  # and these besides
+      - name: No data centres
+        without_projects: [Namsskogan data centre 1]
+      - name: More homes
+        growth: {Trondheim: 1.1}                            # load by municipality
+        growth_by_sector: {households: 1.1, all: 1.02}      # and by sector; both multiply
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from typing import Any
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, Problem, StudyError
 from gridplan.batch.applied import capacity_of, grid_of_scenario, lessons_of, plan_scenario
-from gridplan.batch.records import Record, write_record
+from gridplan.batch.records import Record, read_record, write_record
 from gridplan.batch.scenarios import Scenario
 from gridplan.operation.base_case import BaseCase, base_case
 from gridplan.portfolio.search import Lessons
-from gridplan.study.reading import open_study
+from gridplan.study.reading import bundled_studies, open_study
 from gridplan.study.study import Study
 
 BEGUN = ".begun-"  # a file of this name says that a scenario is being worked at
@@ -55,7 +55,7 @@ class Task:
 def teach(task: Task) -> Lessons | None:
     """Learn what the grid of a task limits; nothing where its scenarios will fail and say why."""
     try:
-        return lessons_of(_study(task.folder, task.study_sha256), task.scenarios[0].changes)
+        return lessons_of(opened(task.folder, task.study_sha256), task.scenarios[0].changes)
     except GridplanError:
         return None
 
@@ -70,6 +70,10 @@ def run_task(task: Task) -> list[Record]:
     """
     out, base, capacity, records = Path(task.out), None, {}, []
     for scenario in task.scenarios:
+        written = read_record(out, scenario.digest)
+        if written is not None:  # by a worker that died before it had done all of the task
+            records.append(written)
+            continue
         begun = out / f"{BEGUN}{scenario.digest}"
         begun.touch()
         start, plan, hosted, told = time.perf_counter(), None, None, {"outcome": "done"}
@@ -105,11 +109,21 @@ def record_of(task: Task, scenario: Scenario, told: dict[str, Any], seconds: flo
 
 
 def _base_case(task: Task, scenario: Scenario) -> BaseCase:
-    return base_case(grid_of_scenario(_study(task.folder, task.study_sha256), scenario.changes))
+    return base_case(grid_of_scenario(opened(task.folder, task.study_sha256), scenario.changes))
+
+
+def place_of(study: Study) -> str:
+    """Where a worker finds a study: the name of a bundled one, else its folder.
+
+    On a cluster a bundled study stands where gridplan does, which need not be the same place.
+    """
+    folder = Path(str(study.folder)).resolve()
+    bundled = {path.resolve(): name for name, path in bundled_studies().items()}
+    return bundled.get(folder, str(folder))
 
 
 @lru_cache(maxsize=1)
-def _study(folder: str, sha256: str) -> Study:
+def opened(folder: str, sha256: str) -> Study:
     """Open the study once per worker, and see that it is the one whose scenarios were read."""
     study = open_study(folder)
     if study.hash != sha256:

@@ -12,6 +12,7 @@ import typer
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
 from gridplan.cli.batch import batch_command
+from gridplan.cli.compare import compare_command
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
 from gridplan.cli.new import new_command
@@ -32,6 +33,7 @@ app.command("hosting")(hosting_command)
 app.command("explain")(explain_command)
 app.command("queue")(queue_command)
 app.command("batch")(batch_command)
+app.command("compare")(compare_command)
 app.command("new")(new_command)
 
 

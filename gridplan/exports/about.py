@@ -197,12 +197,7 @@ def about(
     told = {name: str(attrs.get(name, text)) for name, text in own.items()}
     criteria, shares = _asked(kind, result)
     plan = result.plan if isinstance(result, MarginalValues) else result
-    network = study.network.c
-    basis = [
-        name
-        for table in (network.lines.static, network.transformers.static)
-        for name in table.get("basis", [""] * len(table))
-    ]
+    synthetic, branches = synthetic_of(study)
     return About(
         kind=kind,
         study=study.name,
@@ -216,10 +211,21 @@ def about(
         direction=_direction(result),
         chooses=isinstance(plan, Plan),
         certificate=result if isinstance(result, Certificate) else certificate,
-        synthetic=sum(name in NOT_THE_GRID for name in basis),
-        branches=len(basis),
+        synthetic=synthetic,
+        branches=branches,
         attribution=study.settings.attribution,
     )
+
+
+def synthetic_of(study: Study) -> tuple[int, int]:
+    """Count the branches that are synthetic or assumed, and all."""
+    network = study.network.c
+    basis = [
+        name
+        for table in (network.lines.static, network.transformers.static)
+        for name in table.get("basis", [""] * len(table))
+    ]
+    return sum(name in NOT_THE_GRID for name in basis), len(basis)
 
 
 def _asked(kind: Kind, result: Result) -> tuple[tuple[str, ...], tuple[float, ...]]:

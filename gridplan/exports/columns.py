@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from gridplan.base.messages import Messages
 
+SAID = re.compile(r"'(?P<text>.*)'")
 LEVEL = re.compile(r"capacity_n(?P<lost>[01])_(?P<percent>[0-9p]+)_mw")
 
 
@@ -16,7 +17,8 @@ def header(column: str, texts: Messages) -> str:
     Parameters
     ----------
     column : str
-        As in `gridplan.exports.layers` and in the tables of results.
+        As in `gridplan.exports.layers` and in the tables of results; one in single quotes is for
+        people already, such as the name of a scenario.
     texts : Messages
         The language.
 
@@ -25,8 +27,12 @@ def header(column: str, texts: Messages) -> str:
     >>> from gridplan.base.messages import messages
     >>> header("capacity_mw", messages("nb")), header("capacity_n1_0p5_mw", messages("en"))
     ('Kapasitet (MW)', 'Capacity N-1, 0.5 % flexible (MW)')
+    >>> header("'Dry year'", messages("nb"))
+    'Dry year'
     """
-    level = LEVEL.fullmatch(column)
+    said, level = SAID.fullmatch(column), LEVEL.fullmatch(column)
+    if said is not None:
+        return said["text"]
     if level is None:
         return texts(f"column_{column}")
     percent = float(level["percent"].replace("p", "."))

@@ -34,7 +34,7 @@ class Symbols:
     ----------
     table : pandas.DataFrame
         kind (project | saving | rating | badge | station, which only takes room), number,
-        chosen, colour, radius (mm).
+        chosen, colour (of badges, and of projects that have one of their own), radius (mm).
     anchors, centres : ndarray, shape (n, 2)
         Where they belong and where they stand (mm).
     """
@@ -192,15 +192,19 @@ def draw_symbols(sheet: Sheet, symbols: Symbols, *, z: float) -> None:
     for row, anchor, centre, distance in rows:
         if row.kind == "station":
             continue
+        own = getattr(row, "colour", None)
         colour = style.CHOSEN if row.kind == "project" and row.chosen else style.REJECTED
         colour = colour if row.kind == "project" else style.SAVING
-        colour = row.colour if row.kind == "badge" else colour
+        colour = own if isinstance(own, str) and row.kind in ("badge", "project") else colour
         if distance > max(LEADER_MM, 0.6 * row.radius):
             sheet.line(np.array([anchor, centre]), colour="white", width=1.3, z=z)
             sheet.line(np.array([anchor, centre]), colour=colour, width=0.6, z=z)
             sheet.circle(*anchor, 0.35, fill=colour, edge="white", width=0.3, z=z)
         if row.kind == "project":
-            draw_project(sheet, *centre, row.radius, int(row.number), chosen=row.chosen, z=z + 1)
+            draw_project(
+                sheet, *centre, row.radius, int(row.number), chosen=row.chosen, colour=colour,
+                z=z + 1,
+            )  # fmt: skip
         elif row.kind == "badge":
             draw_badge(sheet, *centre, int(row.number), row.colour, z=z + 1)
         else:
@@ -208,11 +212,14 @@ def draw_symbols(sheet: Sheet, symbols: Symbols, *, z: float) -> None:
 
 
 def draw_project(
-    sheet: Sheet, x: float, y: float, radius: float, number: int | None, *, chosen: bool, z: float
-) -> None:
+    sheet: Sheet, x: float, y: float, radius: float, number: int | None, *, chosen: bool, z: float,
+    colour: str = style.CHOSEN,
+) -> None:  # fmt: skip
     """Draw a chosen project as a filled circle, any other as a hollow one with a cross on it."""
+    ink = _legible_on(colour) if chosen else style.INK
     if chosen:
-        sheet.circle(x, y, radius, fill=style.CHOSEN, edge="white", width=0.6, z=z)
+        edge, width = ("white", 0.6) if ink == "white" else (style.INK, 0.5)
+        sheet.circle(x, y, radius, fill=colour, edge=edge, width=width, z=z)
     else:
         sheet.circle(x, y, radius, fill="white", edge=style.REJECTED, width=0.9, z=z)
         middle = np.array([x, y]) + 0.707 * radius + 0.3  # outside, clear of the number
@@ -224,10 +231,9 @@ def draw_project(
     if number is not None:
         size = min(7.0, 4.4 + 0.85 * (radius - 1.2) / MM_PER_PT)
         size = size if number < 100 else 0.8 * size
-        colour = "white" if chosen else style.INK
         weight = "bold" if chosen else "normal"
         sheet.text(
-            x, y, str(number), size=size, colour=colour, weight=weight, align="center", z=z + 0.5
+            x, y, str(number), size=size, colour=ink, weight=weight, align="center", z=z + 0.5
         )
 
 

@@ -48,7 +48,8 @@ class Features:
         What is drawn at the stations: station, x, y (km), shift (mm to the right), shape (dot,
         circle, square, diamond), colour, planned, value.
     projects : pandas.DataFrame
-        Index name, in the order of their numbers: number, mw, chosen, x, y (km).
+        Index name, in the order of their numbers: number, mw, chosen, x, y (km), and colour where
+        it tells more than chosen or not.
     savings : pandas.DataFrame
         Stations where measures reduce load: x, y (km), mw.
     ratings : pandas.DataFrame
@@ -286,6 +287,12 @@ def _projects(projects: pd.DataFrame, geography: Geography) -> pd.DataFrame:
         ["chosen", "mw", "name_"], ascending=[False, False, True]
     )
     table = order[["mw", "chosen"]].assign(number=range(1, len(order) + 1))
+    return placed(table, order, geography)
+
+
+def placed(table: pd.DataFrame, order: pd.DataFrame, geography: Geography) -> pd.DataFrame:
+    """Add x and y (km) to a table of projects: their site, or else their bus."""
+    table = table.copy()
     table[["x", "y"]] = geography.buses.loc[order["bus"], ["x", "y"]].to_numpy()
     if geography.plane is not None and {"lon", "lat"} <= set(order):
         sited = order["lon"].notna() & order["lat"].notna()

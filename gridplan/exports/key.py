@@ -147,8 +147,17 @@ def project_rows(messages: Messages) -> list[Row]:
                 (messages("legend_not_chosen"), sample(False)),
             ]
         ),
-        Row("", _sizes(messages), height=2 * style.SIZES[-1][1] + 3.0),
+        _size_row(messages),
     ]
+
+
+def size_rows(messages: Messages) -> list[Row]:
+    """Explain the sizes of the symbols of projects."""
+    return [Row(messages("legend_projects"), height=HEADING), _size_row(messages)]
+
+
+def _size_row(messages: Messages) -> Row:
+    return Row("", _sizes(messages), height=2 * style.SIZES[-1][1] + 3.0)
 
 
 def _sizes(messages: Messages) -> Drawer:

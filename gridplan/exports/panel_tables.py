@@ -15,6 +15,7 @@ from gridplan.exports.sheet import Sheet
 
 PITCHES = tuple(4.0 - 0.1 * step for step in range(9))  # mm per row, the most airy first
 HEADING, CAPTIONS, AFTER = 1.5, 0.85, 0.75  # heights in rows
+HEADING_PT = 7.4
 SAMPLE = 5.0  # mm in front of a row that begins with a symbol
 SPACE = 2.0  # mm between two columns
 BAR = 24.0  # mm, the longest bar
@@ -94,8 +95,7 @@ def draw_tables(
 ) -> None:  # fmt: skip
     """Draw a panel: figures on top, tables below, notes at the bottom."""
     draw_figures(sheet, box, figures)
-    lines = [line for note in notes for line in wrapped(note, NOTE_PT, box.width)]
-    bottom = box.y + (NOTE_LINE * len(lines) + 0.8 if lines else 0.0)
+    bottom = draw_notes(sheet, box, notes)
     room = Box(box.x, bottom, box.width, box.top - FIGURES - bottom)
     count = 2 if box.width > TWO_COLUMNS else 1
     width = (box.width - GUTTER * (count - 1)) / count
@@ -104,12 +104,18 @@ def draw_tables(
     for position, column in enumerate(fitted):
         y = room.top
         for table in column:
-            _draw_table(sheet, Box(room.x + position * (width + GUTTER), y, width, 0), table,
+            draw_table(sheet, Box(room.x + position * (width + GUTTER), y, width, 0), table,
                         pitch, messages)  # fmt: skip
             y -= table.height() * pitch
+
+
+def draw_notes(sheet: Sheet, box: Box, notes: Sequence[str]) -> float:
+    """Write notes at the bottom of a box, and return where they end (mm)."""
+    lines = [line for note in notes for line in wrapped(note, NOTE_PT, box.width)]
     for line, text in enumerate(reversed(lines)):
         y = box.y + 1.0 + NOTE_LINE * line
         sheet.text(box.x, y, text, size=NOTE_PT, colour=style.GREY)
+    return box.y + (NOTE_LINE * len(lines) + 0.8 if lines else 0.0)
 
 
 def _in_columns(tables: list[Table], count: int) -> list[list[Table]]:
@@ -146,11 +152,17 @@ def _cut(tables: list[Table], rows: float) -> list[Table]:
     return tables
 
 
-def _draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Messages) -> None:
+def draw_table(sheet: Sheet, at: Box, table: Table, pitch: float, messages: Messages) -> None:
     """Draw one table downwards from the top of a box."""
     size = min(6.4, 1.85 * pitch)
     y = at.y - 0.55 * pitch
-    sheet.text(at.x, y, shortened(table.heading, 7.4, at.width, "bold"), size=7.4, weight="bold")
+    sheet.text(
+        at.x,
+        y,
+        shortened(table.heading, HEADING_PT, at.width, "bold"),
+        size=HEADING_PT,
+        weight="bold",
+    )
     rule = Box(at.x, at.y - 1.2 * pitch, at.width, 0.0)
     sheet.box(rule, fill="none", edge=style.RULE, width=0.5, z=5)
     y = at.y - (HEADING + 0.4) * pitch

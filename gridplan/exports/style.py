@@ -39,6 +39,9 @@ PALETTES = {
     "value": ("#feebe2", "#fcc5c0", "#fa9fb5", "#f768a1", "#c51b8a", "#7a0177"),
     "gain": ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"),
 }
+# Projects by the share of the scenarios in which they are chosen, from seldom to always; light to
+# dark.
+SHARES = ("#cfe9e4", "#83c9bc", "#2f9384", "#004c43")
 NEUTRAL = "#7d8792"  # lines that carry no figure of their own
 LIMITING = "#b8460c"  # a branch that limits others
 

@@ -166,11 +166,11 @@ def _fill_cover(
     row = 3
     for key, rows in parts:
         if rows:
-            row = _add_part(sheet, row, texts(key), rows, linked=key == "cover_contents") + 1
+            row = add_part(sheet, row, texts(key), rows, linked=key == "cover_contents") + 1
     print_setup(sheet)
 
 
-def _add_part(
+def add_part(
     sheet: Worksheet, row: int, heading: str, rows: list[tuple[str, object]], *, linked: bool
 ) -> int:
     """Write a part of the cover, and return the row below it."""

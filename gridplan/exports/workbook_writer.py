@@ -46,6 +46,7 @@ FORMATS = (  # by the end of a column's name; the first that fits counts
     (("_percent",), "0.00"),
     (("_km",), "#,##0.0"),
     (("year",), "0"),
+    (("'",), "#,##0.0"),  # of a name for people
 )
 WRAPPED = "explanation"  # the one column of several lines
 MANY = 8  # columns from which on the long ones at the end are not printed
@@ -60,7 +61,7 @@ OUTCOMES = {"chosen": "CDE8E3", "conditional": "DDF0C8", "reserved": "D5DEE6", "
 ASSUMED = "FCE4C4"
 # Columns whose values are words of the study's tables, not names.
 WORDS = ("status", "connection", "outcome", "kind", "basis", "sector", "carrier", "type", "table",
-         "limited_by", "what", "quantity")  # fmt: skip
+         "limited_by", "what", "quantity", "came_to")  # fmt: skip
 DATED = "yyyy-mm-dd hh:mm"
 
 

@@ -16,6 +16,7 @@ from gridplan.study.outages import active_ends, outage_problems
 from gridplan.study.project_checks import project_problems
 from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import merit_order_mw
+from gridplan.study.sector_load import completed_sectors
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
 from gridplan.study.siting import sited
@@ -40,8 +41,8 @@ def completed(study: Study) -> tuple[dict[str, Any], list[Problem]]:
     Returns
     -------
     dict
-        profiles, projects, measures, symbioses, reinforcements, outages, schedule_mw and notes,
-        complete.
+        profiles, projects, measures, symbioses, reinforcements, outages, schedule_mw, sector_load
+        and notes, complete.
     list of Problem
         Everything that is wrong.
     """
@@ -62,6 +63,9 @@ def completed(study: Study) -> tuple[dict[str, Any], list[Problem]]:
     problems += found
     schedule, found = completed_schedule(network, study.schedule_mw)
     problems += found
+    load = network.get_switchable_as_dense("Load", "p_set")[network.c.loads.static.index]
+    sector_load, found = completed_sectors(study.sector_load, load)
+    problems += found
     if problems:
         return {}, problems
     parts = {
@@ -70,6 +74,7 @@ def completed(study: Study) -> tuple[dict[str, Any], list[Problem]]:
         "reinforcements": reinforcements,
         "outages": outages,
         "schedule_mw": schedule,
+        "sector_load": sector_load,
         "notes": (*study.notes, *notes),
     }
     return parts, []

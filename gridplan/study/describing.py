@@ -79,9 +79,10 @@ def _table_text(table: Table, excel: bool) -> str:
         "| column | norsk | unit or kind | needed | meaning | allowed |",
         "|---|---|---|---|---|---|",
     ]
-    for column in table.columns:
+    family = () if table.family is None else (table.family,)
+    for column in (*table.columns, *family):
         cells = (
-            f"`{column.name}`",
+            f"`{column.name}{'…' if column in family else ''}`",
             ", ".join(norwegian(table, column.name)),
             column.unit or column.kind,
             needed(column),

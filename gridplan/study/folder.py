@@ -24,6 +24,12 @@ from gridplan.study.references import (
 from gridplan.study.reinforcements import reinforcement_problems
 from gridplan.study.schedule import redispatch_limits
 from gridplan.study.schema import Table
+from gridplan.study.sector_load import (
+    SectorLoad,
+    excess_problems,
+    reserved_problems,
+    stated_gwh,
+)
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import Sheet
@@ -36,10 +42,11 @@ from gridplan.study.tables import (
     OUTAGES,
     PROJECTS,
     REINFORCEMENTS,
+    SECTOR_ENERGY,
     SYMBIOSES,
 )
 from gridplan.study.validation import sheet_of_file
-from gridplan.study.weather import read_load, read_plants
+from gridplan.study.weather import load_year_of, read_load, read_plants, read_sector_load
 
 OWN_TABLES = (PROJECTS, MEASURES, SYMBIOSES, REINFORCEMENTS, OUTAGES)  # in the study folder itself
 OPTIONAL = ("carriers", "symbioses", "reinforcements", "outages")
@@ -53,12 +60,15 @@ class Hourly:
     ----------
     load_mw, hydro_mw, wind_pu, profiles : pandas.DataFrame
         Snapshot x load, hydro generator, wind generator, profile.
+    sector_load : SectorLoad, optional
+        What belongs to which sector, where the loads know sectors.
     """
 
     load_mw: pd.DataFrame
     hydro_mw: pd.DataFrame
     wind_pu: pd.DataFrame
     profiles: pd.DataFrame
+    sector_load: SectorLoad | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,8 @@ def read_parts(
         generators, hourly.hydro_mw, hourly.wind_pu, settings.hydro_flexibility_pu
     )
     folder = Folder(settings, sheets, hourly, island, limits, (*notes, *sites))
-    return folder, _balance_problems(folder, source.grid)
+    problems = _balance_problems(folder, source.grid)
+    return folder, problems + _sector_problems(folder, source.hours)
 
 
 def _read_sheets(source: Source) -> tuple[dict[str, Sheet], list[Problem]]:
@@ -207,12 +218,13 @@ def _read_hourly(
     if sectors is not year and sectors.hours is not None and year.hours is not None:
         sectors.problems += missing_hours(sectors.file, sectors.hours, year.hours)
     load, hydro, wind = _read_year(year, settings, sheets)
+    sector_load = _read_sectors(sectors, load_year_of(year, settings), sheets)
     problems += year.problems + (sectors.problems if sectors is not year else [])
     if load is None or hydro is None or wind is None or profiles is None:
         nothing = pd.DataFrame()
         profiles = nothing if profiles is None else profiles
         return Hourly(nothing, nothing, nothing, profiles), problems, notes
-    return Hourly(load, hydro, wind, profiles), problems, notes
+    return Hourly(load, hydro, wind, profiles, sector_load), problems, notes
 
 
 def _read_year(
@@ -229,6 +241,18 @@ def _read_year(
             return load, None, None  # reported; whose series are missing cannot be said
         hydro, wind = read_plants(year, rows, settings)
     return load, hydro, wind
+
+
+def _read_sectors(
+    sectors: HourlyFile, load_year: str | None, sheets: dict[str, Sheet]
+) -> SectorLoad | None:
+    """Read the consumption by sector, if the table of the loads could be read and has any."""
+    if "loads" not in sheets:
+        return None
+    loads = sheets["loads"]
+    stated = stated_gwh(loads.frame())
+    sectors.problems += reserved_problems(loads.file, loads.header, SECTOR_ENERGY, list(stated))
+    return read_sector_load(sectors, stated, load_year)
 
 
 def _islands(sheets: dict[str, Sheet]) -> pd.Series | None:
@@ -312,3 +336,11 @@ def _balance_problems(folder: Folder, grid: str) -> list[Problem]:
     hours = pd.DatetimeIndex(folder.hourly.load_mw.index)
     problems = supply_problems(folder.island, hours, supply)
     return [replace(problem, file=grid) for problem in problems]
+
+
+def _sector_problems(folder: Folder, hours: str) -> list[Problem]:
+    """Report loads of which the sectors claim more than there is."""
+    part = folder.hourly.sector_load
+    if part is None:
+        return []
+    return excess_problems(folder.settings.sectors or hours, part, folder.hourly.load_mw)

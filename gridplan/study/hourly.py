@@ -14,6 +14,7 @@ from gridplan.study.sheet import nearest, suggestion
 
 PER_UNIT = ("1", "per unit", "pu", "p.u.")
 MEGAWATT = ("MW",)
+MEGAWATT_PER_GWH = ("MW/GWh",)
 MOST_BYTES = 1_500_000_000
 TOLERANCE = 1e-6  # rounding of float32 shapes
 LISTED = 5  # names that a message lists
@@ -34,6 +35,8 @@ class Series:
         at most 1.
     optional : str
         A further dimension that the variable need not have: a file may hold one year only.
+    others : bool
+        Whether the file may hold more names than are wanted.
     """
 
     variable: str
@@ -41,6 +44,7 @@ class Series:
     units: tuple[str, ...]
     wanted: pd.Series | None = None
     optional: str = ""
+    others: bool = False
 
 
 class HourlyFile:
@@ -195,7 +199,7 @@ class HourlyFile:
             remedy = suggestion(name, extra, "Add its series.")
             self._report(series.variable, name, f"no series for this {series.names}", remedy)
             extra = extra.drop(nearest(name, extra), errors="ignore")
-        if len(extra):
+        if len(extra) and not series.others:
             remedy = "Add them to the table of the network, or remove their series."
             message = f"series of {len(extra)} unknown names"
             self._report(series.variable, _listed(extra), message, remedy)

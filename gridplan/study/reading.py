@@ -146,6 +146,7 @@ def read_study(path: Path) -> tuple[Study | None, list[Problem]]:
         profiles=hourly.profiles,
         settings=folder.settings,
         folder=path,
+        sector_load=hourly.sector_load,
         notes=folder.notes,
     )
     return study, []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["text", "number", "integer", "boolean", "date"]
@@ -75,6 +76,8 @@ class Table:
         Whether the table must have rows.
     unique : bool
         Whether every row has a name of its own; else rows of one name belong together.
+    family : Column, optional
+        What any number of further columns hold whose names are its name and a word of the study's.
     """
 
     name: str
@@ -83,6 +86,23 @@ class Table:
     folder: Literal["", "grid"] = ""
     filled: bool = False
     unique: bool = True
+    family: Column | None = None
+
+    def of(self, header: Iterable[str]) -> Table:
+        """Return the table with the columns of its family that a header names.
+
+        Examples
+        --------
+        >>> loads = Table("loads", "load", (text("name", "name"),), family=energy("gwh_", "energy"))
+        >>> loads.of(["name", "gwh_homes", "gwh", "gwh_"]).names
+        ['name', 'gwh_homes']
+        """
+        if self.family is None:
+            return self
+        stem = self.family.name
+        named = [name for name in header if name.startswith(stem) and name != stem]
+        members = tuple(replace(self.family, name=name) for name in named)
+        return replace(self, columns=(*self.columns, *members))
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""

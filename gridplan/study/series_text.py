@@ -19,6 +19,7 @@ SERIES = {  # table: what its columns are, as in the netCDF files
     "load_mw": "load",
     "hydro_mw": "hydro",
     "wind_pu": "wind",
+    "sector_mw_per_gwh": "sector",
 }
 MOST_COLUMNS = 2_000
 FIRST_YEAR, LAST_YEAR = 1900, 2200

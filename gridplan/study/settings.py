@@ -146,7 +146,9 @@ class Settings(Strict):
     profiles: str = Field(
         "", description="netCDF with hourly loads, wind and hydro; or a folder of hourly tables"
     )
-    sectors: str = Field("", description="netCDF with hourly shapes of projects and measures")
+    sectors: str = Field(
+        "", description="netCDF with hourly shapes of projects, measures and sectors of the loads"
+    )
     inflow: Literal["dry", "median", "wet"] = Field("median", description="hydrological year")
     wind_year: int | None = Field(
         None, description="weather year of the wind; without it the first in the file"

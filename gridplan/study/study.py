@@ -18,6 +18,8 @@ from gridplan.study.stage import Stage
 if TYPE_CHECKING:
     import pypsa
 
+    from gridplan.study.sector_load import SectorLoad
+
 
 @dataclass(frozen=True, repr=False)
 class Study:
@@ -57,6 +59,8 @@ class Study:
         Reinforcements that the network already holds, in the order in which they were built.
     grid_year : int, optional
         Year of the grid, set by `gridplan.at_stage`; None for the grid as it is stored.
+    sector_load : SectorLoad, optional
+        What part of the loads belongs to which sector (`gridplan.study.sector_load`).
     notes : tuple of str
         What was read by a rule rather than stated, for people: series that follow a shape, the
         buses of projects that only name a place.
@@ -85,6 +89,7 @@ class Study:
     grid_year: int | None = None
     symbioses: pd.DataFrame = None  # type: ignore[assignment]
     outages: pd.DataFrame = None  # type: ignore[assignment]
+    sector_load: SectorLoad | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -128,7 +133,7 @@ class Study:
 
         The schedule counts where it is an input; that of a study folder follows from the rest.
         """
-        network = self.network
+        network, sectors = self.network, self.sector_load
         tables = ("buses", "lines", "transformers", "generators", "loads")
         switchable = network.get_switchable_as_dense
         return digest(
@@ -144,6 +149,7 @@ class Study:
             self.reinforcements,
             self.outages,
             *([] if self.folder else [self.schedule_mw]),
+            *([] if sectors is None else [sectors.annual_gwh, sectors.mw_per_gwh]),
         )
 
     @property
@@ -204,6 +210,7 @@ class Study:
             network=network,
             schedule_mw=self.schedule_mw.loc[snapshots],
             profiles=self.profiles.loc[snapshots],
+            sector_load=None if self.sector_load is None else self.sector_load.at(snapshots),
         )
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "MEASURES",
     "PROJECTS",
     "REINFORCEMENTS",
+    "SECTOR_ENERGY",
     "STATUSES",
     "SYMBIOSES",
     "TABLES",
@@ -236,6 +237,8 @@ GENERATORS = Table(
     filled=True,
 )
 
+SECTOR_ENERGY = "annual_gwh_"  # and the name of a sector
+
 LOADS = Table(
     "loads",
     "load",
@@ -249,6 +252,11 @@ LOADS = Table(
     ),
     folder="grid",
     filled=True,
+    family=energy(
+        SECTOR_ENERGY,
+        "energy of a year that belongs to a sector, which the rest of the name names; its hours "
+        "are those of sector_mw_per_gwh in the sectors file (gridplan/study/sector_load.py)",
+    ),
 )
 
 CARRIERS = Table(

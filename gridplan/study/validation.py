@@ -62,6 +62,7 @@ def sheet_of_file(table: Table, text: CsvText) -> tuple[Sheet, list[Problem]]:
     list of Problem
         Everything that is wrong with the table by itself.
     """
+    table = table.of(text.header)
     cells = pd.DataFrame(text.rows, columns=text.header, dtype=object)
     problems = _header_problems(table, list(cells), text.file, text.place(text.header_line))
     if table.filled and cells.empty:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gridplan.study.hourly import MEGAWATT, PER_UNIT, HourlyFile, Series
+from gridplan.study.hourly import MEGAWATT, MEGAWATT_PER_GWH, PER_UNIT, HourlyFile, Series
+from gridplan.study.sector_load import VARIABLE, SectorLoad
 from gridplan.study.settings import Settings
 
 
@@ -29,6 +30,39 @@ def read_load(file: HourlyFile, names: pd.Index, settings: Settings) -> pd.DataF
     unlimited = pd.Series(np.inf, index=names)
     series = Series("load_mw", "load", MEGAWATT, unlimited, optional="load_year")
     return file.table(series, load_year=settings.load_year)
+
+
+def read_sector_load(
+    file: HourlyFile, annual_gwh: pd.DataFrame, load_year: str | None
+) -> SectorLoad | None:
+    """Read what the sectors of the loads draw.
+
+    Parameters
+    ----------
+    file : HourlyFile
+        Where it stands, perhaps with further sectors; it gathers what is wrong.
+    annual_gwh : pandas.DataFrame
+        Energy by load and sector (GWh); no columns where the loads know no sectors.
+    load_year : str or None
+        That of the loads (`load_year_of`).
+
+    Returns
+    -------
+    SectorLoad or None
+        None when there are no sectors, or something is wrong.
+    """
+    unlimited = pd.Series(np.inf, index=annual_gwh.columns)
+    if not len(unlimited):
+        return None
+    series = Series(VARIABLE, "sector", MEGAWATT_PER_GWH, unlimited, "load_year", others=True)
+    shape = file.table(series, load_year=load_year)
+    return None if shape is None else SectorLoad(annual_gwh, shape)
+
+
+def load_year_of(file: HourlyFile, settings: Settings) -> str | None:
+    """Weather year of the loads in a file; None where it holds one year without a name."""
+    labels = file.labels("load_mw", "load_year")
+    return settings.load_year if settings.load_year or not labels else labels[0]
 
 
 def read_plants(

@@ -28,7 +28,13 @@ from gridplan.study.sheet import Sheet
 Array = NDArray[np.float64]
 YEAR_H = 8760
 KINDS = {"load_mw": "load", "hydro_mw": "hydro", "wind_pu": "wind"}  # series: shape it may follow
-UNITS = {"profile_pu": "1", "load_mw": "MW", "hydro_mw": "MW", "wind_pu": "1"}
+UNITS = {
+    "profile_pu": "1",
+    "load_mw": "MW",
+    "hydro_mw": "MW",
+    "wind_pu": "1",
+    "sector_mw_per_gwh": "MW/GWh",
+}
 
 
 class Unfit(ValueError):  # noqa: N818 - never leaves this module

@@ -20,10 +20,11 @@ from gridplan.study.hourly import HourlyFile
 from gridplan.study.islands import by_island
 from gridplan.study.network_checks import network_islands
 from gridplan.study.schedule import redispatch_limits, scheduled_mw
+from gridplan.study.sector_load import SectorLoad, stated_gwh
 from gridplan.study.settings import Settings
 from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
-from gridplan.study.weather import read_load, read_plants
+from gridplan.study.weather import load_year_of, read_load, read_plants, read_sector_load
 
 INFLOWS = get_args(Settings.model_fields["inflow"].annotation)
 VARIABLES = {"inflow": "hydro_mw", "wind_year": "wind_pu", "load_year": "load_mw"}
@@ -75,8 +76,8 @@ def with_year(
     Parameters
     ----------
     study : Study
-        Opened from a folder. Its network, projects, measures and hours are kept; loads, hydro and
-        wind are read again, so changes to them made in memory are lost.
+        Opened from a folder. Its network, projects, measures and hours are kept; loads (with their
+        sectors), hydro and wind are read again, so changes to them made in memory are lost.
     inflow : {"dry", "median", "wet"}, optional
         Hydrological year.
     wind_year : int, optional
@@ -111,13 +112,20 @@ def with_year(
         file.problems += _lacking_hours(file, hours)
     if file.problems or load is None or hydro is None or wind is None:
         raise StudyError(file.problems)
+    sector_load = _sectors_of(study, load_year_of(file, settings))
     load, hydro, wind = (table.loc[hours] for table in (load, hydro, wind))
     limits = redispatch_limits(generators, hydro, wind, settings.hydro_flexibility_pu)
     island = network_islands(study.network)
     island_load = by_island(load, study.network.c.loads.static["bus"], island)
     schedule = scheduled_mw(generators, hydro, wind, island_load, island)
     network = _with_series(study.network, load, *limits)
-    return replace(study, network=network, schedule_mw=schedule, settings=settings)
+    return replace(
+        study,
+        network=network,
+        schedule_mw=schedule,
+        settings=settings,
+        sector_load=sector_load,
+    )
 
 
 def weather_years(study: Study) -> list[WeatherYear]:
@@ -206,6 +214,21 @@ def _file_of(study: Study) -> HourlyFile:
         remedy = "Open it with open_study; other years stand in the netCDF file of the folder."
         raise StudyError([Problem("", study.name, "", "", message, remedy)])
     return HourlyFile(study.folder / settings.profiles, settings.profiles)
+
+
+def _sectors_of(study: Study, load_year: str | None) -> SectorLoad | None:
+    """Read what the sectors of a study's loads draw in a load year; None where it knows none."""
+    folder, file = study.folder, study.settings.sectors
+    if study.sector_load is None or folder is None:
+        return None
+    sectors = HourlyFile(folder / file, file)
+    stated = stated_gwh(study.network.c.loads.static)
+    part = read_sector_load(sectors, stated, load_year)
+    if part is not None:
+        sectors.problems += _lacking_hours(sectors, study.network.snapshots)
+    if sectors.problems:
+        raise StudyError(sectors.problems)
+    return None if part is None else part.at(study.network.snapshots)
 
 
 def _lacking_hours(file: HourlyFile, wanted: pd.Index) -> list[Problem]:

@@ -90,6 +90,11 @@ def category_shapes(sources: Path, load_year: str = CENTRAL) -> pd.DataFrame:
     return pd.DataFrame(shapes)
 
 
+def sector_mw_per_gwh(sources: Path, load_year: str = CENTRAL) -> pd.DataFrame:
+    """Return what a GWh a year of every category draws (snapshot x category, MW per GWh)."""
+    return category_shapes(sources, load_year) / 8.76
+
+
 def county_load_mw(sources: Path, load_year: str = CENTRAL) -> pd.Series:
     """Return the hourly load of the whole county (MW), before it is shared among stations."""
     energy = municipal_energy_gwh(sources).sum()

@@ -94,7 +94,14 @@ def hourly_load_mw(sources: Path, buses: pd.DataFrame, load_year: str = CENTRAL)
 
 
 def loads(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
-    """Return loads.csv: index name; bus, municipality, annual_gwh, peak_mw, basis, source."""
+    """Return loads.csv.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index name; bus, municipality, annual_gwh, peak_mw, basis, source, and `annual_gwh_` with
+        the name of every category: its energy, rounded so that the power is right to 0.001 MW.
+    """
     by_place = energy_by_load(sources, buses)
     total = by_place.sum(axis=1).reset_index(name="gwh")
     largest = total.sort_values("gwh", kind="stable").drop_duplicates("bus", keep="last")
@@ -107,6 +114,8 @@ def loads(sources: Path, buses: pd.DataFrame) -> pd.DataFrame:
     rows["peak_mw"] = power.max().round(2)
     rows["basis"] = "derived"
     rows["source"] = [_source(bus, by_place) for bus in rows["bus"]]
+    by_bus = by_place.groupby("bus").sum().round(4)
+    rows[[f"annual_gwh_{category}" for category in by_bus]] = by_bus.loc[rows["bus"]].to_numpy()
     rows.index.name = "name"
     return rows
 

@@ -1,4 +1,4 @@
-"""The two netCDF files: hourly load, wind and hydro of the study, and the shapes of sectors.
+"""The two netCDF files: hourly load, wind and hydro; shapes of projects, measures and sectors.
 
 Wind is the hourly capacity factor of each farm as the source gives it (before a farm's first year:
 NVE's model), clipped to 0..1. It is not scaled to the farms' published normal year: wind and
@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from networks.build.climate import COLD_MONTHS, LOAD_YEARS, cold_shift_c, snapshots
-from networks.build.demand import county_load_mw
+from networks.build.demand import county_load_mw, sector_mw_per_gwh
 from networks.build.hydro import inflow_years, schedule_mw
 from networks.build.loads import hourly_load_mw
 from networks.build.plants import plants
@@ -90,7 +90,17 @@ def _stacked(
 
 
 def sectors(sources: Path) -> xr.Dataset:
-    """Return the contents of sectors.nc: profile_pu (snapshot, profile)."""
+    """Return the contents of sectors.nc.
+
+    Parameters
+    ----------
+    sources : pathlib.Path
+
+    Returns
+    -------
+    xarray.Dataset
+        profile_pu (snapshot, profile), sector_mw_per_gwh (load_year, snapshot, sector).
+    """
     table = sector_profiles(sources)
     basis, source = zip(*(DOCUMENTATION[name] for name in table.columns), strict=True)
     coords = {
@@ -105,23 +115,45 @@ def sectors(sources: Path) -> xr.Dataset:
         "basis": "see coordinate basis",
         "source": "see coordinate source",
     }
-    data = {"profile_pu": (("snapshot", "profile"), table.to_numpy(), attributes)}
-    title = "Hourly shapes of projects and measures, maximum 1"
+    load = {year: sector_mw_per_gwh(sources, year) for year in LOAD_YEARS}
+    data = {
+        "profile_pu": (("snapshot", "profile"), table.to_numpy(), attributes),
+        "sector_mw_per_gwh": _stacked(load, "load_year", "sector", _sector_attributes(sources)),
+    }
+    title = "Hourly shapes: projects and measures (maximum 1), consumption by sector (MW per GWh)"
     return xr.Dataset(data, coords, {"title": title, "time": "UTC, start of hour"})
 
 
 def _load_attributes(sources: Path) -> dict[str, str]:
     """Return units, basis and source of the load."""
-    shift = f"{cold_shift_c(sources):+.1f} degC in months {', '.join(map(str, COLD_MONTHS))}"
     return {
         "units": "MW",
         "long_name": "load by station",
         "basis": "derived",
         "source": "consumption 2024 by municipality and category (Elhub via NVE's ebm, MIT); "
+        f"{_shapes_source(sources)}",
+    }
+
+
+def _sector_attributes(sources: Path) -> dict[str, str]:
+    """Return units, basis and source of the sectors' shapes."""
+    return {
+        "units": "MW/GWh",
+        "long_name": "power per energy of a year, by sector",
+        "basis": "derived",
+        "source": f"{_shapes_source(sources)}; heated shares by sector (assumptions, SOURCES.md). "
+        "The sum over the sectors of annual_gwh_<sector> (loads.csv) times this is load_mw",
+    }
+
+
+def _shapes_source(sources: Path) -> str:
+    """Tell where the hourly shapes of the load come from."""
+    shift = f"{cold_shift_c(sources):+.1f} degC in months {', '.join(map(str, COLD_MONTHS))}"
+    return (
         "weekly shapes (own normalised aggregates of Elhub NO3); temperature 2019 (Quintel "
         f"etsource, MIT); load_year cold: the same, {shift} (assumption: 1-in-10 cold winter, "
-        "from January and February 2021, ERA5)",
-    }
+        "from January and February 2021, ERA5)"
+    )
 
 
 def _wind_attributes() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Batches: records, resuming, and the same tables from any number of processes."""
 
 import json
+import os
 from concurrent.futures import Executor, Future
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.batch.lock import locked
 from gridplan.study.growth import with_growth
 
 SCENARIOS = """\
@@ -145,7 +147,6 @@ def test_a_full_disk_stops_the_batch_and_loses_nothing(batch, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         run(batch)
     assert not list(batch.out.glob(".draft-*"))
-    assert not (batch.out / "batch.lock").exists()
     monkeypatch.setattr(records, "write_table", write)
     left = run(batch)[1]
     assert left[-2:] == ["inflow=median, measures=false", "inflow=median, measures=true"]
@@ -153,18 +154,14 @@ def test_a_full_disk_stops_the_batch_and_loses_nothing(batch, monkeypatch):
 
 
 def test_one_batch_at_a_time(batch):
-    import os
-    import socket
-
     batch.write("scenarios: [{name: One}]\n")
     batch.out.mkdir()
-    lock = batch.out / "batch.lock"
-    lock.write_text(f"{os.getppid()} {socket.gethostname()}", "utf-8")
-    with pytest.raises(StudyError, match="another batch is writing"):
+    with locked(batch.out), pytest.raises(StudyError, match="another batch") as raised:
         run(batch)
-    lock.write_text(f"{2**22 + 1} {socket.gethostname()}", "utf-8")  # no such process
+    assert raised.value.problems[0].value.startswith(f"process {os.getpid()} on ")
+    assert (batch.out / "batch.lock").exists()  # left behind: that alone keeps nobody out
     assert run(batch)[1] == ["One"]
-    assert not lock.exists()
+    assert not (batch.out / "batch.owner").exists()
 
 
 def test_capacity_of_the_buses_asked_for_is_that_of_the_grid_and_load_of_the_scenario(batch):
@@ -184,5 +181,8 @@ def test_capacity_of_the_buses_asked_for_is_that_of_the_grid_and_load_of_the_sce
         table = pd.read_csv(folder_of(batch, scenario) / "capacity.csv", encoding="utf-8-sig")
         assert table["flexibility"].tolist() == [0.0, 0.01, 0.05]
     assert "change_capacity" not in runs.table
+    found = runs.dataset["capacity_mw"]
+    assert set(found.dims) == {"grid_year", "growth_all", "change_measures", "bus"}
+    assert found.sel(grid_year=2028, growth_all=1.2, bus="Lower 66").min() > 0
     grown = runs.capacity.index.str.contains("growth=all 1.2")
     assert runs.capacity[grown].max().item() < runs.capacity[~grown].min().item()

@@ -4,6 +4,8 @@ import pytest
 
 import gridplan as gp
 from gridplan.base.errors import StudyError
+from gridplan.batch.applied import base_key, grid_of_scenario
+from tests.study.conftest import know_sectors
 
 
 def test_a_matrix_is_every_combination_and_the_list_comes_besides(batch):
@@ -70,6 +72,47 @@ scenarios:
     assert len(raised.value.problems) == 5
 
 
+def test_growth_by_sector_is_merged_and_stands_in_the_table(batch):
+    know_sectors(batch.folder)
+    batch.write("""\
+base: {growth_by_sector: {all: 1.05, homes: 1.1}}
+scenarios:
+  - {name: Mill, growth_by_sector: {industry: 1.3}, growth: {Lower: 1.2}}
+""")
+    (mill,) = gp.read_scenarios(batch.file)
+    assert mill.changes["growth_by_sector"] == {"all": 1.05, "homes": 1.1, "industry": 1.3}
+    table = gp.read_scenarios(batch.file).table
+    assert table.loc["Mill", "growth_by_sector"] == "all 1.05; homes 1.1; industry 1.3"
+    study = gp.open_study(batch.folder.path)
+    before, after = (
+        one.network.c.loads.dynamic.p_set.iloc[0]
+        for one in (study, grid_of_scenario(study, mill.changes))
+    )
+    # Town 40 = 30 homes + 10 of no sector; Village 15 = 5 industry + 5 homes + 5 of no sector
+    assert before.tolist() == [40.0, 15.0]
+    assert after.tolist() == pytest.approx([30 * 1.1 + 10, 1.2 * (5 * 1.3 + 5 * 1.1 + 5)])
+    assert base_key(study, mill.changes) != base_key(study, {"growth": {"Lower": 1.2}})
+
+
+def test_unknown_sectors_and_a_study_that_knows_none(batch):
+    text = "base: {growth_by_sector: {industri: 1.1, home: 1.2}}\nscenarios: [{name: One}]\n"
+    batch.write(text)
+    with pytest.raises(StudyError) as raised:
+        gp.read_scenarios(batch.file)
+    (problem,) = raised.value.problems
+    assert (problem.row, problem.column) == ("line 2", "growth_by_sector")
+    assert problem.value == "industri, home"
+    assert "annual_gwh_<sector>" in problem.remedy
+    know_sectors(batch.folder)
+    with pytest.raises(StudyError) as raised:
+        gp.read_scenarios(batch.file)
+    found = {(p.row, p.column, p.value, p.remedy) for p in raised.value.problems}
+    assert found == {
+        ("line 2", "growth_by_sector", "industri", "Did you mean 'industry'?"),
+        ("line 2", "growth_by_sector", "home", "Did you mean 'homes'?"),
+    }
+
+
 def test_keys_and_values_that_are_wrong(batch):
     batch.write("""\
 base: {grow: {all: 1.1}}
@@ -78,6 +121,7 @@ matrix:
 scenarios:
   - name: A
     growth: {all: -1}
+    growth_by_sector: {homes: 11}
     weights: {co2: 3}
 """)
     with pytest.raises(StudyError) as raised:
@@ -86,6 +130,7 @@ scenarios:
     assert {("line 2", "base.grow"), ("line 6", "scenarios.1.name")} & found
     assert any("Did you mean 'growth'?" in p.remedy for p in raised.value.problems)
     assert any(p.column.startswith("scenarios.1.weights") for p in raised.value.problems)
+    assert any(p.column == "scenarios.1.growth_by_sector.homes" for p in raised.value.problems)
 
 
 def test_contradictions_name_the_scenario(batch):

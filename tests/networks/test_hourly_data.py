@@ -131,6 +131,26 @@ def test_consumption_is_the_published_one(hourly, loads):
     assert np.allclose(load.max("snapshot").to_series()[loads.index], loads["peak_mw"], atol=0.02)
 
 
+@pytest.mark.parametrize("year", ["2019", "cold"])
+def test_the_sectors_are_the_whole_load_in_every_hour(all_years, sectors, loads, year):
+    energy = loads.filter(like="annual_gwh_").rename(columns=lambda c: c.split("_", 2)[2])
+    assert len(energy.columns) == 12
+    # annual_gwh is the sum of hours that are rounded to 0.01 MW
+    assert np.allclose(energy.sum(axis=1), loads["annual_gwh"], rtol=0, atol=0.005 * 8.76 + 0.005)
+    shape = sectors["sector_mw_per_gwh"].sel(load_year=year).to_pandas()
+    power = shape[energy.columns].to_numpy(dtype=float) @ energy.T.to_numpy()
+    load = all_years["load_mw"].sel(load_year=year, load=loads.index).to_numpy()
+    assert np.abs(power - load).max() < 0.0051  # the load is rounded to 0.01 MW
+
+
+def test_a_gwh_is_a_gwh_in_the_central_year_alone(sectors):
+    energy = sectors["sector_mw_per_gwh"].astype(float).sum("snapshot") / 1e3
+    central, cold = (energy.sel(load_year=name).to_series() for name in ("2019", "cold"))
+    assert np.allclose(central, 1, rtol=0, atol=1e-5)
+    assert cold["industry_power_intensive"] == pytest.approx(1, abs=1e-5)
+    assert 1.05 < cold["households"] < 1.15
+
+
 def test_peak_is_a_cold_working_day(hourly):
     load = hourly["load_mw"].sum("load").to_series()
     assert 1700 < load.max() < 2100

@@ -141,6 +141,27 @@ def sectors() -> xr.Dataset:
     )
 
 
+def sector_shapes() -> xr.DataArray:
+    """What a GWh draws: homes 0.1 MW, and 0.2 MW from 8; industry 0.1 MW."""
+    shapes = np.stack([np.where(np.arange(24) < 8, 0.1, 0.2), np.full(24, 0.1)], axis=1)
+    coords = {"snapshot": HOURS, "sector": ["homes", "industry"]}
+    return xr.DataArray(shapes, coords, ("snapshot", "sector"), attrs={"units": "MW/GWh"})
+
+
+def know_sectors(folder: Folder, shapes: xr.DataArray | None = None) -> None:
+    """Give loads their sectors.
+
+    Of Town's 40 MW 30 are homes, from 8 on all of its 60 MW. Of Village's 15 MW 5 are industry and
+    5 homes, from 8 on 10.
+    """
+    columns = "annual_gwh_homes,annual_gwh_industry,"
+    folder.replace("grid/loads.csv", "basis,source", f"{columns}basis,source")
+    folder.replace("grid/loads.csv", "300,60,", "300,60,300,,")
+    folder.replace("grid/loads.csv", "50,15,", "50,15,50,50,")
+    shapes = sector_shapes() if shapes is None else shapes
+    folder.write(sectors().assign(sector_mw_per_gwh=shapes), "sectors.nc")
+
+
 @pytest.fixture
 def folder(tmp_path):
     return Folder(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 
 import gridplan as gp
 from gridplan.study import reading
+from gridplan.study.growth import with_growth
 from gridplan.study.reading import bundled_studies
 from gridplan.study.tables import BASIS
 
@@ -42,6 +43,48 @@ def test_the_schedule_is_within_the_limits(study):
     dynamic = study.network.c.generators.dynamic
     assert (study.schedule_mw >= dynamic.p_min_pu * p_nom - 1e-6).all(axis=None)
     assert (study.schedule_mw <= dynamic.p_max_pu * p_nom + 1e-6).all(axis=None)
+
+
+def load_of(study):
+    return study.network.c.loads.dynamic.p_set
+
+
+def test_sectors_that_grow_by_nothing_change_nothing(study):
+    same = with_growth(study, by_sector={"all": 1.0, "households": 1.0})
+    assert load_of(same).equals(load_of(study))
+    assert np.allclose(same.schedule_mw, study.schedule_mw)
+    assert same.hash == study.hash
+
+
+def test_the_growth_of_two_sectors_adds_up(study):
+    factors = {"households": 1.1, "industry_power_intensive": 1.3}
+    alone = [with_growth(study, by_sector={key: value}) for key, value in factors.items()]
+    both = with_growth(study, by_sector=factors)
+    added = sum(load_of(one) - load_of(study) for one in alone)
+    assert np.allclose(load_of(both) - load_of(study), added, atol=1e-9)
+    homes, industry = (load_of(one).sum(axis=1) - load_of(study).sum(axis=1) for one in alone)
+    assert industry.max() == pytest.approx(industry.min())  # flat
+    assert homes.max() > 3 * homes.min()
+    assert homes.idxmax().month in {1, 2}
+    moved = (both.schedule_mw - study.schedule_mw).sum(axis=1)
+    assert np.allclose(moved, homes + industry, atol=1e-6)
+
+
+def test_all_sectors_grow_as_the_whole_load_does(study):
+    """But for what belongs to no sector: the rounding of the loads, 0.005 MW at most."""
+    sectors = with_growth(study, by_sector={"all": 1.2})
+    whole = with_growth(study, {"all": 1.2})
+    assert np.abs(load_of(sectors) - load_of(whole)).max(axis=None) < 0.2 * 0.0051
+
+
+def test_a_grown_sector_follows_the_cold_year(study):
+    cold = gp.with_year(study, load_year="cold")
+    more = [
+        (load_of(with_growth(one, by_sector={"households": 1.1})) - load_of(one)).sum(axis=1)
+        for one in (study, cold)
+    ]
+    assert more[1].max() > 1.05 * more[0].max()
+    assert gp.with_year(cold, load_year="2019").hash == study.hash
 
 
 def test_outlines_for_maps(study):

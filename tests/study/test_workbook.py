@@ -19,7 +19,7 @@ from gridplan.study.workbook.book import read_book
 from gridplan.study.workbook.settings import read_settings_sheet
 from gridplan.study.workbook.template import NETCDF_ONLY, write_template
 from tests.study.books import tiny_book
-from tests.study.conftest import HOURS
+from tests.study.conftest import HOURS, know_sectors, sector_shapes
 
 
 @pytest.fixture
@@ -46,6 +46,25 @@ def test_the_same_study_as_in_csv_files(folder, book, tmp_path):
     assert gp.open_study(ours.folder).hash == ours.hash
     with pytest.raises(StudyError, match="one year of weather only"):
         gp.with_year(ours, inflow="dry")
+
+
+def test_sectors_of_the_loads_as_in_csv_files(folder, book, tmp_path):
+    know_sectors(folder)
+    for column, values in ((8, ("homes", 300, None)), (9, ("industry", 50, 50))):
+        head = f"annual_gwh_{values[0]}"
+        for row, value in enumerate((head, *values[1:]), 1):
+            book["loads"].cell(row, column).value = value
+    book["loads"]["H3"], book["loads"]["I2"] = "50,0", None
+    sheet = book.create_sheet("sector_mw_per_gwh")
+    shapes = sector_shapes().to_pandas()
+    sheet.append(["snapshot", *shapes.columns])
+    for hour, figures in zip(HOURS, shapes.to_numpy().tolist(), strict=True):
+        sheet.append([hour.to_pydatetime(), *figures])
+    place = tmp_path / "excel"
+    place.mkdir()
+    assert checked(book, place) == []
+    ours, theirs = gp.open_study(place).sector_load, gp.open_study(folder.path).sector_load
+    pd.testing.assert_frame_equal(ours.mw(), theirs.mw())
 
 
 def test_as_norwegians_write_it(book, tmp_path):

@@ -38,6 +38,7 @@ def table_text(table: Table, cells: Cells) -> tuple[CsvText | None, list[Problem
         message = "the sheet is empty" if not cells.rows else "no row with the column name"
         return None, [Problem(cells.file, "", "", "", message, remedy)]
     row, header = found
+    table = table.of(header)
     problems = _merged_header(cells, row, header)
     problems = problems or header_problems(cells.file, f"row {row}", header)
     body = [
