@@ -17,7 +17,7 @@ from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
 from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
-from gridplan.cli.terminal import StudyName, err, out
+from gridplan.cli.terminal import StudyName, err, out, say
 
 app = typer.Typer(
     help="Which projects the grid can take together, hour by hour and under N-1.",
@@ -45,7 +45,7 @@ def check_command(study: StudyName) -> None:
 
     problems = gp.check_study(study)
     for problem in problems:
-        out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
+        say(f"- {problem}")
     if problems:
         err.print(f"{len(problems)} to mend.", style="bold red")
         raise typer.Exit(1)
@@ -65,7 +65,7 @@ def main() -> None:
     except GridplanError as error:
         if debug:
             raise
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        say(str(error), err)
         sys.exit(_exit_code(error))
     except OSError as error:
         if debug:
