@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 import xarray as xr
@@ -24,6 +24,15 @@ from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in
 from gridplan.study.years import with_year
+
+
+class Changed(Protocol):
+    """What has changes, as in `Changes.stated`."""
+
+    changes: dict[str, Any]
+
+
+C = TypeVar("C", bound=Changed)
 
 
 def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
@@ -167,6 +176,18 @@ def base_key(study: Study, changes: Mapping[str, Any]) -> str:
     """Say what base case a scenario needs; those with the same key share one."""
     own = {key: value for key, value in changes.items() if key not in OF_THE_PLAN}
     return repr((sorted(own.items()), sorted(_left_out_of_base(study, changes))))
+
+
+def by_base(study: Study, ones: Iterable[C], most: int) -> list[tuple[C, ...]]:
+    """Put scenarios of one base case together, at most so many, in their order."""
+    groups: dict[str, list[C]] = {}
+    for one in ones:
+        groups.setdefault(base_key(study, one.changes), []).append(one)
+    return [
+        tuple(group[start : start + most])
+        for group in groups.values()
+        for start in range(0, len(group), most)
+    ]
 
 
 def left_out(study: Study, changes: Mapping[str, Any]) -> list[str]:

@@ -180,7 +180,7 @@ def _draw(
 
 def _varied(comparison: Comparison) -> list[str]:
     """Names of what varies between the scenarios that have a plan."""
-    done = [record for record in comparison.runs.records if record.outcome == "done"]
+    done = comparison.runs.done
     return list(map(str, factors({record.scenario: record.changes for record in done})))
 
 

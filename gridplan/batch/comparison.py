@@ -12,8 +12,9 @@ import pandas as pd
 from gridplan.base.errors import Problem, StudyError
 from gridplan.batch.depends import Dependence, dependence
 from gridplan.batch.factors import factors
-from gridplan.batch.records import Record
+from gridplan.batch.records import Record, chosen_rows, read_table
 from gridplan.batch.runs import Runs, open_runs
+from gridplan.study.relations import families
 
 ALWAYS, SOMETIMES, NEVER = "always", "sometimes", "never"
 
@@ -120,7 +121,7 @@ def compare_runs(runs: Runs | str | os.PathLike[str]) -> Comparison:
         message = "no scenario of this batch has a plan"
         remedy = "Run it (gridplan batch), or see the column error of runs.csv."
         raise StudyError([Problem(str(runs.folder or ""), "", "", "", message, remedy)])
-    done = [record for record in runs.records if record.outcome == "done"]
+    done = runs.done
     table = factors({record.scenario: record.changes for record in done})
     offered = pd.Series(
         {name: sum(name in record.chosen for record in done) for name in chosen}, dtype=int
@@ -170,10 +171,8 @@ def _as_chosen(runs: Runs, done: Sequence[Record]) -> pd.DataFrame:
     parts = []
     for record in done if runs.folder is not None else ():
         path = Path(str(runs.folder)) / record.digest / "projects.csv"
-        table = pd.read_csv(path, index_col=0, encoding="utf-8-sig", keep_default_na=False)
-        rows = table[table["chosen"].astype(str) == "True"]
-        head = rows["variant_of"].where(rows["variant_of"] != "", rows.index.to_series())
-        parts.append(pd.DataFrame({"project": head, "row": rows.index, "mw": rows["mw"]}))
+        rows = chosen_rows(read_table(path))
+        parts.append(pd.DataFrame({"project": families(rows), "row": rows.index, "mw": rows["mw"]}))
     if not parts:
         return pd.DataFrame({"least_mw": [], "most_mw": [], "chosen_as": pd.array([], dtype="str")})
     every = pd.concat(parts, ignore_index=True)

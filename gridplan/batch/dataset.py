@@ -12,7 +12,7 @@ import xarray as xr
 
 from gridplan.base.errors import GridplanError, Problem, StudyError
 from gridplan.batch.factors import factors, levels
-from gridplan.batch.records import Record
+from gridplan.batch.records import Record, read_table
 
 if TYPE_CHECKING:
     from gridplan.batch.runs import Runs
@@ -173,8 +173,7 @@ def _read(path: Path | None, rows: pd.Index | None = None) -> pd.DataFrame:
     """Read a table by name; with `rows` it has just these, empty where it has none."""
     if path is None:
         return pd.DataFrame(index=rows)
-    table = pd.read_csv(path, index_col=0, encoding="utf-8-sig", keep_default_na=False,
-                        na_values={})  # fmt: skip
+    table = read_table(path)
     return table if rows is None else table.reindex(rows)
 
 

@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from gridplan.base.provenance import digest
-from gridplan.batch.records import Record
+from gridplan.batch.records import Record, chosen_rows, read_table
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,10 @@ def portfolios_of(folder: Path, records: Iterable[Record]) -> list[Chosen]:
 def _read(folder: Path) -> tuple[Portfolio, float]:
     """Read what a plan has chosen from its tables, and its MW."""
     tables = {
-        name: pd.read_csv(folder / f"{name}.csv", index_col=0, encoding="utf-8-sig",
-                          keep_default_na=False)
+        name: read_table(folder / f"{name}.csv")
         for name in ("projects", "measures", "symbioses", "reinforcements")
-    }  # fmt: skip
-    chosen = {
-        name: table[table["chosen"].astype(str) == "True"]
-        for name, table in tables.items()
-        if name != "measures"
     }
+    chosen = {name: chosen_rows(table) for name, table in tables.items() if name != "measures"}
     measures = tables["measures"]
     taken = measures[measures["units"].astype(int) > 0]
     named = {name: tuple(map(str, table.index)) for name, table in chosen.items()}

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from gridplan.batch.scenarios import digest_of
 from gridplan.exports.files import write_table
 from gridplan.portfolio.plan import Plan
+from gridplan.study.relations import families
 from gridplan.study.settings import Strict
 
 CAPACITY = ("capacity_mw", "limited_by", "limiting_branch", "limiting_outage", "limiting_hour")
@@ -122,6 +123,16 @@ def read_record(out: Path, digest: str) -> Record | None:
     return record if whole and right and record.digest == digest else None
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of a scenario by its first column; empty cells stay empty texts."""
+    return pd.read_csv(path, index_col=0, encoding="utf-8-sig", keep_default_na=False)
+
+
+def chosen_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table that the plan has chosen; truth is a word where cells are empty."""
+    return table[table["chosen"].astype(str) == "True"]
+
+
 def sweep(out: Path) -> None:
     """Remove what a killed run has left; only under the lock of the folder."""
     for draft in out.glob(f"{DRAFT}*"):
@@ -147,11 +158,10 @@ def _of_plan(plan: Plan, capacity: xr.Dataset | None, folder: Path) -> dict[str,
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
     heads = plan.by_project
-    name = heads["variant_of"].where(heads["variant_of"] != "", heads.index.to_series())
     return {
         "figures": {str(key): float(f"{value:.6g}") for key, value in summary.items()},
         "capacity_mw": firm,
-        "chosen": dict(zip(name, map(bool, heads["chosen"]), strict=True)),
+        "chosen": dict(zip(families(heads), map(bool, heads["chosen"]), strict=True)),
         "tables": {f"{name}.csv": _sha256(folder / f"{name}.csv") for name in tables},
     }
 

@@ -26,19 +26,18 @@ import pandas as pd
 
 from gridplan.base.errors import GridplanError, Problem, StudyError
 from gridplan.base.provenance import versions
-from gridplan.batch.applied import base_key
+from gridplan.batch.applied import by_base
 from gridplan.batch.held import FAILED, FOLDER, NOT_SECURE, Asked, Held, HeldTask, hold, read_column
 from gridplan.batch.lock import locked
 from gridplan.batch.portfolios import Chosen, portfolios_of
 from gridplan.batch.records import Record
-from gridplan.batch.runner import cores
+from gridplan.batch.runner import CHUNK, cores
 from gridplan.batch.runs import Runs, open_runs, study_of_runs
 from gridplan.batch.task import place_of
 from gridplan.batch.workers import each, workers_of
 from gridplan.study.study import Study
 
 MOST = 10  # portfolios unless asked otherwise
-CHUNK = 8  # scenarios of a task, which share a base case
 TOLERANCE_MNOK = 1e-3  # a year; closer objectives are the same
 PER_UNIT = 1e-5  # and this share of the objective: records hold six digits of it
 Progress = Callable[[str, int, int], None]
@@ -150,7 +149,7 @@ def regret(
         raise ValueError(msg)
     if not isinstance(runs, Runs):
         runs = open_runs(runs)
-    done = [record for record in runs.records if record.outcome == "done"]
+    done = runs.done
     if not done or runs.folder is None:
         message = "no scenario of this batch has a plan" if runs.folder else "runs without a folder"
         remedy = "Run it (gridplan batch), or give its folder."
@@ -182,19 +181,18 @@ def _tasks(
     own: dict[str, Chosen],
 ) -> list[HeldTask]:
     """Gather what is not known yet, scenarios of one base case together, in chunks."""
-    groups: dict[str, list[Asked]] = {}
+    wanted = []
     for record in done:
         known = read_column(out, record.digest)
         asked = [one.portfolio for one in (own[record.scenario], *shown)]
         new = {one.digest: one for one in asked if one.digest not in known}
         if new:
-            one = Asked(record.scenario, record.digest, record.changes, tuple(new.values()))
-            groups.setdefault(base_key(study, record.changes), []).append(one)
+            wanted.append(
+                Asked(record.scenario, record.digest, record.changes, tuple(new.values()))
+            )
     where, sha256, origin = place_of(study), study.hash, versions()
     return [
-        HeldTask(where, sha256, origin, str(out), tuple(group[start : start + CHUNK]))
-        for group in groups.values()
-        for start in range(0, len(group), CHUNK)
+        HeldTask(where, sha256, origin, str(out), group) for group in by_base(study, wanted, CHUNK)
     ]
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gridplan.base.provenance import versions
-from gridplan.batch.applied import base_key, grid_key
+from gridplan.batch.applied import base_key, by_base, grid_key
 from gridplan.batch.lock import locked
 from gridplan.batch.records import read_record, sweep
 from gridplan.batch.runs import LISTING, Runs, runs_of, write_listing, write_origin, write_runs
@@ -135,9 +135,6 @@ def tasks_of(
 ) -> list[Task]:
     """Group scenarios by their base case, in chunks that leave no worker idle."""
     study = scenarios.study
-    groups: dict[str, list[Scenario]] = {}
-    for one in wanted:
-        groups.setdefault(base_key(study, one.changes), []).append(one)
     size = max(1, min(CHUNK, math.ceil(len(wanted) / workers)))
     return [
         Task(
@@ -146,10 +143,9 @@ def tasks_of(
             versions=versions(),
             out=str(out),
             grid=grid_key(study, group[0].changes),
-            scenarios=tuple(group[start : start + size]),
+            scenarios=group,
         )
-        for group in groups.values()
-        for start in range(0, len(group), size)
+        for group in by_base(study, wanted, size)
     ]
 
 

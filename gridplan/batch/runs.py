@@ -72,15 +72,19 @@ class Runs:
         return table.astype({**dict.fromkeys(["outcome", "error", *changed], "str")})
 
     @property
+    def done(self) -> tuple[Record, ...]:
+        """Records of the scenarios that have a plan."""
+        return tuple(record for record in self.records if record.outcome == "done")
+
+    @property
     def projects(self) -> pd.DataFrame:
         """Whether a project is chosen in any variant, scenario x project, of those done.
 
         A project that a scenario does not offer is not chosen there.
         """
-        done = [r for r in self.records if r.outcome == "done"]
-        names = list(dict.fromkeys(name for r in done for name in r.chosen))
-        rows = [[r.chosen.get(name, False) for name in names] for r in done]
-        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
+        names = list(dict.fromkeys(name for r in self.done for name in r.chosen))
+        rows = [[r.chosen.get(name, False) for name in names] for r in self.done]
+        index = pd.Index([r.scenario for r in self.done], name="scenario", dtype="str")
         columns = pd.Index(names, name="project", dtype="str")
         return pd.DataFrame(rows, index=index, columns=columns, dtype=bool)
 
@@ -132,11 +136,10 @@ class Runs:
 
         NaN where a scenario did not ask for a bus, or its grid does not have it.
         """
-        done = [r for r in self.records if r.outcome == "done"]
-        index = pd.Index([r.scenario for r in done], name="scenario", dtype="str")
-        names = list(dict.fromkeys(name for r in done for name in r.capacity_mw))
+        index = pd.Index([r.scenario for r in self.done], name="scenario", dtype="str")
+        names = list(dict.fromkeys(name for r in self.done for name in r.capacity_mw))
         columns = pd.Index(names, name="bus", dtype="str")
-        rows = [[r.capacity_mw.get(name, float("nan")) for name in names] for r in done]
+        rows = [[r.capacity_mw.get(name, float("nan")) for name in names] for r in self.done]
         return pd.DataFrame(rows, index=index, columns=columns, dtype=float)
 
     @property

@@ -18,7 +18,7 @@ from gridplan.cli.hosting import hosting_command
 from gridplan.cli.new import new_command
 from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
-from gridplan.cli.terminal import StudyName, err, out
+from gridplan.cli.terminal import StudyName, err, out, say
 
 app = typer.Typer(
     help="Which projects the grid can take together, hour by hour and under N-1.",
@@ -50,7 +50,7 @@ def check_command(study: StudyName) -> None:
     for note in notes:
         out.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     for problem in problems:
-        out.print(f"- {problem}", markup=False, highlight=False, soft_wrap=True)
+        say(f"- {problem}")
     if problems:
         err.print(f"{len(problems)} to mend.", style="bold red")
         raise typer.Exit(1)
@@ -70,7 +70,7 @@ def main() -> None:
     except GridplanError as error:
         if debug:
             raise
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        say(str(error), err)
         sys.exit(_exit_code(error))
     except OSError as error:
         if debug:

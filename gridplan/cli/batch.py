@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from gridplan.cli.terminal import err, out, writable
+from gridplan.cli.terminal import err, say, writable
 
 if TYPE_CHECKING:
     from gridplan.batch.cluster import Cluster
@@ -71,7 +71,7 @@ def batch_command(
             checked, results, _Place.here(jobs), retry_failed=retry_failed, limit=limit
         )
         for name in todo.waiting:
-            _say(f"- {name}")
+            say(f"- {name}")
         return
     writable(results)
     with _place(scheduler, jobs) as place:
@@ -91,7 +91,7 @@ def batch_command(
                 _stopped(gp.open_runs(results), results)
                 raise typer.Exit(STOPPED) from None
     _show(runs)
-    _say(f"Results in {results}: runs.csv (a row for each), chosen.csv, batch.log, a folder each")
+    say(f"Results in {results}: runs.csv (a row for each), chosen.csv, batch.log, a folder each")
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ def _announce(
     grids, bases = shared(checked, wanted)
     if wanted:
         text += f" on {_count(bases, 'base case')} of {_count(grids, 'grid')} with {place}"
-    _say(f"{text}. {_estimate(todo, place)}")
+    say(f"{text}. {_estimate(todo, place)}")
     stale = changed(checked, results)
     if stale:
-        _say(f"{len(stale)} were listed here before the study, their changes or gridplan changed.")
+        say(f"{len(stale)} were listed here before the study, their changes or gridplan changed.")
     return todo
 
 
@@ -222,7 +222,7 @@ def _watched(todo: Runs, place: _Place) -> Iterator[object]:
 def _stopped(runs: Runs, results: Path) -> None:
     done, total = len(runs.records), len(runs.records) + len(runs.waiting)
     text = f"Stopped. {done} of {total} are kept in {results}; the same command runs the rest."
-    err.print(text, markup=False, highlight=False, soft_wrap=True)
+    say(text, err)
 
 
 def _show(runs: Runs) -> None:
@@ -232,18 +232,14 @@ def _show(runs: Runs) -> None:
     told = [f"{number} {outcome}" for outcome, number in counts.items()]
     if runs.waiting:
         told.append(f"{len(runs.waiting)} still to run")
-    _say(", ".join(told))
+    say(", ".join(told))
     for name, row in table[table["outcome"] != "done"].iterrows():
-        _say(f"- {name}: {row['outcome']}. {row['error']}")
+        say(f"- {name}: {row['outcome']}. {row['error']}")
     if "failed" in counts:
-        _say("Once the cause is mended, --retry-failed runs those that failed again.")
+        say("Once the cause is mended, --retry-failed runs those that failed again.")
     for title, names in (
         ("Chosen in every scenario", runs.always),
         ("In some", runs.sometimes),
         ("In none", runs.never),
     ):
-        _say(f"{title}: {', '.join(names) or 'none'}")
-
-
-def _say(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(f"{title}: {', '.join(names) or 'none'}")

@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gridplan.cli.terminal import err, out
+from gridplan.cli.terminal import err, out, say
 
 if TYPE_CHECKING:
     from gridplan.batch.comparison import Comparison
@@ -64,14 +64,14 @@ def _show(found: Comparison) -> None:
         out.print(f"{len(found.left_out)} without a plan, in no share:", style="bold red")
         for name, row in found.left_out.head(SHOWN).iterrows():
             error = " ".join(str(row["error"]).split())
-            _print(f"- {name}: {row['outcome']}{f'. {error}' if error else ''}")
+            say(f"- {name}: {row['outcome']}{f'. {error}' if error else ''}")
         if len(found.left_out) > SHOWN:
-            _print(f"- and {len(found.left_out) - SHOWN} more, see without_plan.csv")
-    _print(f"Chosen in every one, no regret ({len(found.no_regret)}): {_list(found.no_regret)}")
+            say(f"- and {len(found.left_out) - SHOWN} more, see without_plan.csv")
+    say(f"Chosen in every one, no regret ({len(found.no_regret)}): {_list(found.no_regret)}")
     varied = found.projects.loc[found.no_regret, "chosen_as"]
     for name, rows in varied[varied != ""].items():
-        _print(f"- {name} as: {rows} of {found.scenarios}")
-    _print(f"In none ({len(found.never)}): {_list(found.never)}")
+        say(f"- {name} as: {rows} of {found.scenarios}")
+    say(f"In none ({len(found.never)}): {_list(found.never)}")
     if not found.sometimes:
         return
     table = Table(title=f"In some ({len(found.sometimes)})", title_justify="left", box=None)
@@ -123,10 +123,10 @@ def _show_regret(held: Regret) -> None:
     out.print(table)
     failed = held.why.apply(lambda column: column.str.startswith("failed").any())
     for name in failed.index[failed]:
-        _print(f"- {name}: {held.why[name].max()}")
-    _print("Regret in MNOK a year, over the scenarios in which a portfolio holds.")
+        say(f"- {name}: {held.why[name].max()}")
+    say("Regret in MNOK a year, over the scenarios in which a portfolio holds.")
     least = held.least_worst
-    _print(f"{least} holds in all and regrets least." if least else "None holds in all.")
+    say(f"{least} holds in all and regrets least." if least else "None holds in all.")
 
 
 def _list(names: list[str]) -> str:
@@ -136,7 +136,3 @@ def _list(names: list[str]) -> str:
 def _plain(text: str) -> str:
     """Keep brackets of names from being read as markup."""
     return text.replace("[", "\\[")
-
-
-def _print(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)

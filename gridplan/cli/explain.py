@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress
+from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress, say
 
 # About how long the steps take beside each other.
 OPENING, PLAN, WHY, FILES = 8.0, 15.0, 25.0, 2.0
@@ -51,6 +51,6 @@ def explain_command(
             step("files", FILES)
             with whole_folder(results) as draft:
                 write_explanation(why, draft)
-    out.print(why.text(language), markup=False, highlight=False, soft_wrap=True)
+    say(why.text(language))
     if results is not None:
         out.print(f"Results in {results}")

@@ -1,4 +1,4 @@
-"""What all commands share: where they write to, the study they take, and the progress bar."""
+"""What all commands share: where and how they write, the study they take, and the progress bar."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ def writable(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         raise PermissionError(13, "no permission to write", str(folder))
     return folder
+
+
+def say(text: str, console: Console = out) -> None:
+    """Print a line as it is: names may hold brackets and numbers, and scripts read whole lines."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
