@@ -11,6 +11,7 @@ _PUBLIC = {
     "open_study": "gridplan.study.reading",
     "new_study": "gridplan.study.new",
     "check_study": "gridplan.study.checking",
+    "doubts": "gridplan.plausibility.doubts",
     "at_stage": "gridplan.grid.stages",
     "stages": "gridplan.grid.stages",
     "with_year": "gridplan.study.years",

@@ -12,13 +12,14 @@ import typer
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
 from gridplan.cli.batch import batch_command
+from gridplan.cli.check import check_command
 from gridplan.cli.compare import compare_command
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
 from gridplan.cli.new import new_command
 from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
-from gridplan.cli.terminal import StudyName, err, out, say
+from gridplan.cli.terminal import err, say
 
 app = typer.Typer(
     help="Which projects the grid can take together, hour by hour and under N-1.",
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 USAGE = 2  # typer's exit code for wrong arguments
 
+app.command("check")(check_command)
 app.command("study")(study_command)
 app.command("hosting")(hosting_command)
 app.command("explain")(explain_command)
@@ -35,26 +37,6 @@ app.command("queue")(queue_command)
 app.command("batch")(batch_command)
 app.command("compare")(compare_command)
 app.command("new")(new_command)
-
-
-@app.command("check")
-def check_command(study: StudyName) -> None:
-    """Check a study's input: every problem with file, row, column, value and remedy.
-
-    Example: gridplan check my-region/
-    """
-    import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
-
-    notes: list[str] = []
-    problems = gp.check_study(study, notes=notes)
-    for note in notes:
-        out.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
-    for problem in problems:
-        say(f"- {problem}")
-    if problems:
-        err.print(f"{len(problems)} to mend.", style="bold red")
-        raise typer.Exit(1)
-    out.print("No problem found.")
 
 
 def main() -> None:

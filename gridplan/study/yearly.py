@@ -62,7 +62,7 @@ class Completion:
     def notes(self) -> list[str]:
         """Tell which names follow a shape instead of a series of their own."""
         return [
-            f"Without an hourly series of their own, {len(names)} follow the shape {kind!r}, "
+            f"Without an hourly series of their own, these follow the shape {kind!r}, "
             f"scaled to their yearly figures: {_listed(names)}."
             for kind, names in self.followers.items()
         ]

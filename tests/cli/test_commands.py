@@ -30,7 +30,7 @@ def test_errors_have_codes_and_no_traceback(monkeypatch, capsys, error, code):
     def fail(_study, **_other):
         raise error
 
-    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    monkeypatch.setattr("gridplan.study.reading.find_study", fail)
     assert run(monkeypatch, "check", "anything") == code
     shown = capsys.readouterr().err
     assert str(error).splitlines()[-1].strip() in shown
@@ -43,7 +43,7 @@ def test_debug_shows_the_traceback(monkeypatch):
     def fail(_study, **_other):
         raise failure
 
-    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    monkeypatch.setattr("gridplan.study.reading.find_study", fail)
     monkeypatch.setattr("sys.argv", ["gridplan", "check", "anything", "--debug"])
     with pytest.raises(SolverError):
         cli.main()
@@ -55,7 +55,7 @@ def test_a_fault_of_our_own_is_told_in_two_lines(monkeypatch, capsys):
     def fail(_study, **_other):
         raise failure
 
-    monkeypatch.setattr("gridplan.study.checking.check_study", fail)
+    monkeypatch.setattr("gridplan.study.reading.find_study", fail)
     assert run(monkeypatch, "check", "anything") == 5
     shown = capsys.readouterr().err
     assert "KeyError" in shown

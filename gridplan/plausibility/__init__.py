@@ -1,0 +1,1 @@
+"""What in a study is possible but doubtful: figures far from the usual, with the usual named."""
