@@ -56,6 +56,7 @@ _PUBLIC = {
     "report": "gridplan.exports.report_text",
     "load_duration_plot": "gridplan.exports.load_chart",
     "loading_heatmap": "gridplan.exports.loading_chart",
+    "show_versions": "gridplan.base.versions",
     "goals_plot": "gridplan.exports.goals_chart",
     "comparison_plot": "gridplan.exports.goals_chart",
 }

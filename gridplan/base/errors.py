@@ -68,6 +68,10 @@ class StudyError(GridplanError):
         head = "1 problem in the study" if count == 1 else f"{count} problems in the study"
         super().__init__("\n  - ".join([f"{head}:", *map(str, self.problems)]))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the problems alone in a notebook: the way to them in the code says nothing."""
+        return [f"StudyError: {self}"]
+
 
 class InfeasiblePlanError(GridplanError):
     """No selection of projects and measures satisfies the constraints.
@@ -83,6 +87,10 @@ class InfeasiblePlanError(GridplanError):
     def __init__(self, reason: str, conflict: Sequence[str] = ()) -> None:
         self.conflict = tuple(conflict)
         super().__init__(reason)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the reason alone in a notebook, as for input that cannot be used."""
+        return [f"InfeasiblePlanError: {self}"]
 
 
 class SolverError(GridplanError):

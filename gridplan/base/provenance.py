@@ -90,7 +90,7 @@ def provenance(study: Named) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Versions of gridplan, pypsa and highspy, as in `provenance`."""
-    return {f"{name}_version": _version(package) for name, package in PACKAGES.items()}
+    return {f"{name}_version": version_of(package) for name, package in PACKAGES.items()}
 
 
 def _now() -> datetime:
@@ -99,7 +99,8 @@ def _now() -> datetime:
     return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Version of an installed distribution, or "not installed"."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridplan.base.html import figures_html
+from gridplan.base.messages import Language, Messages, messages
+
 RESIDUAL_TOLERANCE_MW = 1e-3
 
 # Unit and meaning of every column that `to_dataset` writes.
@@ -96,6 +99,8 @@ class Certificate:
         Whether the network was compared with a plan; a network alone claims nothing.
     listed : int
         How many of the outages took out several branches.
+    language : {"en", "nb"}
+        Of the table that a notebook shows.
     """
 
     secure: bool
@@ -115,6 +120,7 @@ class Certificate:
     last_resort: pd.DataFrame = field(default_factory=no_last_resort)
     compared: bool = False
     listed: int = 0
+    language: Language = "en"
 
     def __repr__(self) -> str:
         verdict = "secure" if self.secure else "NOT secure"
@@ -159,6 +165,43 @@ class Certificate:
         ]
         columns = ["item", "value", "unit", "where"]
         return pd.DataFrame(rows, columns=columns).astype({"value": float}).set_index("item")
+
+    def figures(self, texts: Messages) -> list[tuple[str, float]]:
+        """Name what was checked and found, in words.
+
+        Parameters
+        ----------
+        texts : Messages
+            The language.
+
+        Returns
+        -------
+        list of (str, float)
+            Name and value.
+        """
+        rows = (
+            ("certificate_hours", self.hours),
+            ("certificate_outages", self.outages),
+            ("certificate_checks", self.checks),
+            ("certified_violations", self.violation_count),
+            ("certificate_breaches", len(self.breaches)),
+            ("certificate_existing", len(self.existing)),
+            ("certified_bridges", len(self.without_n1)),
+            ("certificate_removed", self._removed()),
+            ("certificate_difference", self._difference()),
+            ("certificate_residual", float(self.residual_mw)),
+        )
+        return [(texts(key), value) for key, value in rows]
+
+    def _repr_html_(self) -> str:
+        """Show what was checked in a notebook."""
+        texts = messages(self.language)
+        secure = "cert_heading_secure" if self.secure else "cert_heading_insecure"
+        rows = (
+            (name, texts.number(value) if isinstance(value, int) else f"{value:.1e}")
+            for name, value in self.figures(texts)
+        )
+        return figures_html(texts(secure), rows)
 
     def to_dataset(self) -> xr.Dataset:
         """Everything as one dataset, ready for netCDF.

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.messages import Language
 from gridplan.check.certificate import no_last_resort
 from gridplan.check.conditional import CONDITIONAL
 from gridplan.check.dispatch import BALANCE_MW, BALANCE_PU, Row, breach
@@ -31,6 +32,11 @@ def makes_claims(given: Any) -> bool:
     """Whether an object says what its network should hold."""
     wanted = ("study", "projects", "measures", "symbioses", "curtailed_mw")
     return not isinstance(given, pypsa.Network) and all(hasattr(given, name) for name in wanted)
+
+
+def language_of(given: Any) -> Language:
+    """Language in which the study of a plan is shown; English for a network alone."""
+    return given.study.settings.language if makes_claims(given) else "en"
 
 
 def deviations(plan: Any, evidence: Evidence) -> list[Row]:

@@ -111,6 +111,7 @@ def certify(
         last_resort=claims.last_resorts(plan_or_network) if compared else no_last_resort(),
         compared=compared,
         listed=len(flows.listed),
+        language=claims.language_of(plan_or_network),
     )
 
 

@@ -7,10 +7,12 @@ failed, 4 a solver failed, 5 a fault of gridplan itself, 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
+from gridplan.base.versions import show_versions
 from gridplan.cli.batch import batch_command
 from gridplan.cli.check import check_command
 from gridplan.cli.compare import compare_command
@@ -28,6 +30,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 USAGE = 2  # typer's exit code for wrong arguments
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="versions of gridplan and of all it uses", is_eager=True),
+    ] = False,
+) -> None:
+    if version:
+        show_versions()
+        raise typer.Exit
+
 
 app.command("check")(check_command)
 app.command("study")(study_command)

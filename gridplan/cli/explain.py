@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress, say
+from gridplan.cli.terminal import (
+    GridYear,
+    OutputLanguage,
+    StudyName,
+    Year,
+    on_its_grid,
+    out,
+    progress,
+    say,
+)
 
 # About how long the steps take beside each other.
 OPENING, PLAN, WHY, FILES = 8.0, 15.0, 25.0, 2.0
@@ -26,13 +35,11 @@ def explain_command(
     results: Annotated[
         Path | None, typer.Option("--out", help="folder for hourly table, remedies and text")
     ] = None,
-    language: Annotated[
-        Literal["en", "nb"], typer.Option(help="language of the text: en or nb")
-    ] = "en",
+    language: OutputLanguage = None,
 ) -> None:
     """Explain why a project is in the plan or not, and the least that would let it in.
 
-    Example: gridplan explain trondelag "Ørland air base" --year 2030 --language nb
+    Example: gridplan explain trondelag "Ørland air base" --year 2030
     """
     import gridplan as gp  # noqa: PLC0415 - heavy imports wait until they are needed
     from gridplan.exports.explanation_files import write_explanation  # noqa: PLC0415
@@ -51,6 +58,6 @@ def explain_command(
             step("files", FILES)
             with whole_folder(results) as draft:
                 write_explanation(why, draft)
-    say(why.text(language))
+    say(why.text(language or opened.settings.language))
     if results is not None:
         out.print(f"Results in {results}")

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from gridplan.cli.terminal import GridYear, StudyName, on_its_grid, out, progress
+from gridplan.cli.terminal import GridYear, OutputLanguage, StudyName, on_its_grid, out, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +74,7 @@ def hosting_command(
             "one run per year (seven for Trøndelag)",
         ),
     ] = False,
-    language: Annotated[
-        Literal["en", "nb"], typer.Option(help="language of the charts: en or nb")
-    ] = "en",
+    language: OutputLanguage = None,
 ) -> None:
     """Compute how much more load or generation every bus can take, one at a time.
 
@@ -109,6 +107,7 @@ def hosting_command(
             spread = gp.capacity_range(opened, progress=share, **asked)
         radial = gp.without_n1(opened, progress=step("what stands without N-1", WITHOUT_N1))
         step("charts and tables", FILES)
+        language = language or opened.settings.language
         write_capacity(cap, opened, radial, draft, spread=spread, language=language)
     _show(cap, opened, radial)
     out.print(f"Results in {results}")

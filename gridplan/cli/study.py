@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from gridplan.cli.report import STEPS, gathered, refuse_open_files, write_handover
-from gridplan.cli.terminal import GridYear, StudyName, Year, on_its_grid, out, progress, writable
+from gridplan.cli.terminal import (
+    GridYear,
+    OutputLanguage,
+    StudyName,
+    Year,
+    on_its_grid,
+    out,
+    progress,
+    writable,
+)
 
 if TYPE_CHECKING:
     from gridplan.check.certificate import Certificate
@@ -28,9 +37,7 @@ def study_command(
     budget_mnok: Annotated[
         float | None, typer.Option(help="limit on the investment in measures and symbioses (MNOK)")
     ] = None,
-    language: Annotated[
-        Literal["en", "nb"], typer.Option(help="language of maps and reports: en or nb")
-    ] = "en",
+    language: OutputLanguage = None,
     report: Annotated[
         bool,
         typer.Option(
@@ -44,7 +51,7 @@ def study_command(
 
     Example: gridplan study trondelag --year 2030 --out results/
 
-    With report, workbook, page and QGIS files: gridplan study trondelag --report --language nb
+    With report, workbook, page and QGIS files: gridplan study trondelag --report
 
     The same projects on the grid as it stands: gridplan study trondelag --grid-year 2025
     """
@@ -58,6 +65,7 @@ def study_command(
         step("opening the study")
         opened = on_its_grid(study, year, grid_year)
         step("base case: every hour")
+        language = language or opened.settings.language
         base = gp.base_case(opened)
         step("plan without measures")
         without = gp.plan(opened, measures=False, symbioses=False, base=base)

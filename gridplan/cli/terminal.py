@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -25,6 +25,10 @@ Year = Annotated[int | None, typer.Option(help="projects of later years are left
 GridYear = Annotated[
     int | None,
     typer.Option(help="the grid with the reinforcements of this year; default: --year"),
+]
+OutputLanguage = Annotated[
+    Literal["en", "nb"] | None,
+    typer.Option(help="language of maps, reports and texts: en or nb; default: the study's"),
 ]
 Share = Callable[[float], None]
 Step = Callable[..., Share]

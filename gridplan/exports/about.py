@@ -13,11 +13,10 @@ from gridplan.base.messages import Messages
 from gridplan.base.provenance import provenance
 from gridplan.check.certificate import Certificate
 from gridplan.exports.belonging import Kind, Result, kind_of, study_of
-from gridplan.exports.origin import stage_texts
 from gridplan.portfolio.milp import GAP
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.marginal import MarginalValues
-from gridplan.study.stage import Stage
+from gridplan.study.stage import Stage, stage_texts
 
 if TYPE_CHECKING:
     from gridplan.study.study import Study

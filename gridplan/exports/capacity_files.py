@@ -14,10 +14,11 @@ from gridplan.exports.capacity_tables import capacity_table, range_table, use_ta
 from gridplan.exports.chart_axes import chart_style, foot
 from gridplan.exports.charts import capacity_duration_plot, flexibility_plot
 from gridplan.exports.files import write_table
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import footer
 from gridplan.exports.saving import save_figure
 from gridplan.exports.use_chart import capacity_use_plot
 from gridplan.hosting.curve import flexibility_curve
+from gridplan.study.stage import stage_texts
 from gridplan.study.study import Study
 
 DPI = 200

@@ -19,9 +19,10 @@ from gridplan.exports.chart_axes import (
     own_or_new,
     remark,
 )
-from gridplan.exports.origin import stage_texts, told_below
+from gridplan.exports.origin import told_below
 from gridplan.portfolio.compare import Comparison
 from gridplan.portfolio.plan import Plan
+from gridplan.study.stage import stage_texts
 
 WIDTH, HEAD, ROW = 6.7, 1.65, 0.62  # inches
 BAR = 0.5  # of a row

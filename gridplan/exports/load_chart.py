@@ -12,9 +12,10 @@ from gridplan.base.messages import Language, Messages, messages
 from gridplan.exports import style
 from gridplan.exports.chart_axes import chart_style, finish, foot, key, nice_ticks, own_or_new
 from gridplan.exports.charts import YEAR_HOURS
-from gridplan.exports.origin import stage_texts, told_below
+from gridplan.exports.origin import told_below
 from gridplan.portfolio.plan import Plan
 from gridplan.study.sheet import suggestion
+from gridplan.study.stage import stage_texts
 
 Array = NDArray[np.float64]
 SAME_MW = 1e-6  # loads that differ by less are one line

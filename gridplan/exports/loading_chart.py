@@ -23,11 +23,12 @@ from gridplan.exports.chart_axes import (
     own_or_new,
 )
 from gridplan.exports.day_axes import days_scale, draw_days, key_below, subtitle
-from gridplan.exports.origin import stage_texts, told_below
+from gridplan.exports.origin import told_below
 from gridplan.grid.sensitivities import ratings_mw
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.plan import Plan
 from gridplan.study.sheet import suggestion
+from gridplan.study.stage import stage_texts
 
 Array = NDArray[np.float64]
 TONES = LinearSegmentedColormap.from_list("loading", ["#f4f7fa", "#a9c3da", "#2b7bba", "#0b2545"])

@@ -8,17 +8,7 @@ from collections.abc import Iterable, Mapping
 from gridplan.base.messages import Messages
 from gridplan.base.provenance import provenance
 from gridplan.check.certificate import Certificate
-from gridplan.study.stage import Stage
 from gridplan.study.study import Study
-
-
-def stage_texts(stage: Stage, texts: Messages) -> list[str]:
-    """Name the stage; a study whose grid is stored as it is has none."""
-    count = len(stage.in_service)
-    if stage.year is None:
-        return []
-    key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
-    return [texts(key, year=stage.year, count=count)]
 
 
 def told_below(lines: Iterable[str], study: Study, texts: Messages) -> str:

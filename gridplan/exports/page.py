@@ -25,7 +25,6 @@ from markupsafe import Markup
 from gridplan.base.messages import Language, Messages, messages
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import NOT_THE_GRID
-from gridplan.exports.origin import stage_texts
 from gridplan.exports.page_asked import Asked, asked_of
 from gridplan.exports.page_capacity import Names, capacity_of_year, points_of
 from gridplan.exports.page_facts import abouts, definitions, facts, made_with, plan_texts, title
@@ -35,6 +34,7 @@ from gridplan.exports.page_places import places_of
 from gridplan.exports.page_plan import plan_of_year, sites_of
 from gridplan.exports.saving import whole_file
 from gridplan.portfolio.plan import Plan
+from gridplan.study.stage import stage_texts
 from gridplan.study.study import Study
 
 SCRIPTS = ("words", "model", "map", "pointer", "panel", "table", "search", "main")

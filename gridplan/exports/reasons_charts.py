@@ -28,10 +28,11 @@ from gridplan.exports.chart_axes import (
     own_or_new,
     remark,
 )
-from gridplan.exports.origin import stage_texts, told_below
+from gridplan.exports.origin import told_below
 from gridplan.portfolio.plan import Plan
 from gridplan.reasons.freed import FreedCapacity
 from gridplan.reasons.marginal import MarginalValues
+from gridplan.study.stage import stage_texts
 
 WIDTH, HEAD, ROW = 6.7, 1.5, 0.36  # inches: of the figure, besides its rows, of one row
 KEY_PT = 13.5  # of one entry of the key

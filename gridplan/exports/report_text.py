@@ -16,7 +16,7 @@ from gridplan.exports.document import Document, Words, numbered
 from gridplan.exports.document_docx import docx_of
 from gridplan.exports.document_html import html_of
 from gridplan.exports.document_pdf import pdf_of
-from gridplan.exports.origin import footer, stage_texts
+from gridplan.exports.origin import footer
 from gridplan.exports.report_facts import Facts
 from gridplan.exports.report_grid import grid
 from gridplan.exports.report_method import method
@@ -29,6 +29,7 @@ from gridplan.portfolio.plan import Plan
 from gridplan.reasons.explain import Explanation, explain
 from gridplan.reasons.freed import FreedCapacity
 from gridplan.reasons.offers import offers
+from gridplan.study.stage import stage_texts
 
 TAGS: dict[Language, str] = {"nb": "nb-NO", "en": "en-GB"}
 WRITERS: dict[str, Callable[[Document], bytes]] = {

@@ -17,7 +17,6 @@ from gridplan.exports.features import DIAMOND_FROM, Features, branches_of, bus_m
 from gridplan.exports.geography import Geography, geography_of
 from gridplan.exports.key import badge_rows, basis_rows, bus_rows, class_rows, line_rows
 from gridplan.exports.layout import Box
-from gridplan.exports.origin import stage_texts
 from gridplan.exports.panel_tables import Table, draw_tables
 from gridplan.exports.scene_parts import (
     MARKS,
@@ -28,6 +27,7 @@ from gridplan.exports.scene_parts import (
     titled,
 )
 from gridplan.exports.sheet import Sheet
+from gridplan.study.stage import stage_texts
 from gridplan.study.study import Study
 
 TITLES = {"load": "capacity_title_load", "generation": "capacity_title_generation"}

@@ -19,11 +19,12 @@ from gridplan.exports.geography import Geography, geography_of
 from gridplan.exports.key import badge_rows, basis_rows, line_rows, loading_rows, mark_rows
 from gridplan.exports.layout import Box
 from gridplan.exports.loading import base_loading
-from gridplan.exports.origin import stage_texts, verdict
+from gridplan.exports.origin import verdict
 from gridplan.exports.panel_tables import Symbol, Table, draw_tables
 from gridplan.exports.scene_parts import badge_symbol, class_table, line_symbol, titled
 from gridplan.exports.sheet import Sheet
 from gridplan.operation.base_case import BaseCase
+from gridplan.study.stage import stage_texts
 from gridplan.study.study import Study
 
 ROWS = 14

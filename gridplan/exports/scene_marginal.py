@@ -15,11 +15,11 @@ from gridplan.exports.features import Features, branches_of, bus_marks, stations
 from gridplan.exports.geography import Geography, geography_of
 from gridplan.exports.key import badge_rows, basis_rows, bus_rows, class_rows, line_rows
 from gridplan.exports.layout import Box
-from gridplan.exports.origin import stage_texts
 from gridplan.exports.panel_tables import Table, draw_tables
 from gridplan.exports.scene_parts import MARKS, badge_symbol, class_table, mark_symbol
 from gridplan.exports.sheet import Sheet
 from gridplan.reasons.marginal import MarginalValues
+from gridplan.study.stage import stage_texts
 
 Values = Literal["divisible", "fixed"]
 KINDS = ("divisible", "fixed")

@@ -12,11 +12,12 @@ from gridplan.exports.key import basis_rows, line_rows, loading_rows, mark_rows,
 from gridplan.exports.layout import Box
 from gridplan.exports.legend import Row
 from gridplan.exports.loading import highest_loading
-from gridplan.exports.origin import stage_texts, verdict
+from gridplan.exports.origin import verdict
 from gridplan.exports.panel import draw_panel
 from gridplan.exports.radial import mw_without_n1
 from gridplan.exports.sheet import Sheet
 from gridplan.portfolio.plan import Plan
+from gridplan.study.stage import stage_texts
 
 
 def plan_scene(plan: Plan, certificate: Certificate | None, texts: Messages) -> Scene:

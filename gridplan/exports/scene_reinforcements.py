@@ -14,12 +14,11 @@ from gridplan.exports.features import LOOK, Features, branches_of, bus_marks, mi
 from gridplan.exports.geography import Array, Geography, geography_of
 from gridplan.exports.key import basis_rows, class_rows, line_rows, reinforcement_rows
 from gridplan.exports.layout import Box
-from gridplan.exports.origin import stage_texts
 from gridplan.exports.panel_tables import Table, draw_tables
 from gridplan.exports.scene_parts import MARKS, badge_symbol, figure, titled
 from gridplan.exports.sheet import Sheet
 from gridplan.reasons.wording import STATUSES
-from gridplan.study.stage import Stage
+from gridplan.study.stage import Stage, stage_texts
 from gridplan.study.study import Study
 
 BASIS = {"load": "ranking_basis_load", "generation": "ranking_basis_generation"}

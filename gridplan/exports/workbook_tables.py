@@ -145,21 +145,8 @@ def certificate_rows(found: Certificate, texts: Messages) -> list[tuple[str, obj
     """Name and value of what the certificate checked and found, for its part of the cover."""
     verdict = "verdict_secure" if found.secure else "verdict_insecure"
     count, breaches = texts.number(found.violation_count), len(found.breaches)
-    removed = found.sample.loc[found.sample["outage"].ne(""), "outage"].nunique()
-    rows: list[tuple[str, object]] = [
-        ("about_certificate", texts(verdict, count=count, breaches=breaches)),
-        ("certificate_hours", found.hours),
-        ("certificate_outages", found.outages),
-        ("certificate_checks", found.checks),
-        ("certified_violations", found.violation_count),
-        ("certificate_breaches", len(found.breaches)),
-        ("certificate_existing", len(found.existing)),
-        ("certified_bridges", len(found.without_n1)),
-        ("certificate_removed", int(removed)),
-        ("certificate_difference", float(found.sample["largest_difference_mw"].max())),
-        ("certificate_residual", float(found.residual_mw)),
-    ]
-    return [(texts(key), value) for key, value in rows]
+    head = texts("about_certificate"), texts(verdict, count=count, breaches=breaches)
+    return [head, *found.figures(texts)]
 
 
 def _projects(plan: Plan, layers: Layers, certificate: Certificate | None) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from gridplan.hosting.fixed import FixedBalancing
 from gridplan.hosting.hourly import hourly_capacity
 from gridplan.hosting.ledger import ledger
 from gridplan.hosting.shared import SharedLimits
+from gridplan.hosting.shown import Capacity
 from gridplan.hosting.survey import Criterion, HourlyCapacity, Survey, survey_of
 from gridplan.operation.base_case import base_case
 from gridplan.study.study import Study
@@ -45,7 +46,7 @@ def hosting_capacity(
     redispatch: bool = True,
     hourly: bool = False,
     progress: Callable[[float], None] | None = None,
-) -> xr.Dataset:
+) -> Capacity:
     """Compute what every bus can take, alone, in all hours and after every outage.
 
     Parameters
@@ -74,9 +75,10 @@ def hosting_capacity(
 
     Returns
     -------
-    xarray.Dataset
-        By bus, criterion and flexibility: capacity_mw; limited_by (its attrs explain the words);
-        limiting_branch and limiting_outage, the pair that limits most of the hours short of it
+    Capacity
+        An xarray.Dataset. By bus, criterion and flexibility: capacity_mw; limited_by (its attrs
+        explain the words); limiting_branch and limiting_outage, the pair that limits most of the
+        hours short of it
         ("" for no outage; both "" where no branch limits); limiting_hour, that with the least
         room; limiting_hours, how many hours have no more room than capacity_mw. By bus
         used_mw, reserved_mw, queued_mw, candidate_mw (`gridplan.hosting.ledger`), and by bus and
@@ -120,13 +122,15 @@ def hosting_capacity(
         parts.append(part.merge(_hourly(survey, part, found)) if hourly else part)
     result = xr.concat(parts, pd.Index(names, name="criterion"), combine_attrs="drop_conflicts")
     result = result.merge(ledger(base, direction).isel(bus=wanted))
-    return result.assign_attrs(
+    result = result.assign_attrs(
         provenance(study),
         direction=direction,
         redispatch="within the study's limits" if redispatch else "none: fixed balancing shares",
         year=study.settings.year,
         reinforcements="; ".join(study.in_service) or "none",
+        language=study.settings.language,
     )
+    return Capacity(result.data_vars, result.coords, result.attrs)
 
 
 def _capacities(

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridplan.base.html import table_html
+from gridplan.base.messages import Language, messages
+
 if TYPE_CHECKING:
     from gridplan.portfolio.plan import Plan
 
@@ -47,3 +50,34 @@ def goals_of(plan: Plan) -> pd.DataFrame:
     )
     table["share_pu"] = table["plan"] / table["distance"].astype(float)
     return table
+
+
+def goals_html(goals: pd.DataFrame, language: Language) -> str:
+    """Write what a plan adds to the goals of the county, for a notebook.
+
+    Parameters
+    ----------
+    goals : pandas.DataFrame
+        As `goals_of` gives them.
+    language : {"en", "nb"}
+        Of the table.
+
+    Returns
+    -------
+    str
+        An HTML table, "" where there are no goals.
+    """
+    if goals.empty:
+        return ""
+    texts = messages(language)
+    header = [texts(f"aim_{column}") for column in ("goal", "distance", "plan", "share")]
+    rows = (
+        [
+            f"{goal['name'] if language == 'nb' else name}, {texts('aim_' + goal['quantity'])}",
+            texts.number(goal["distance"]),
+            texts.number(goal["plan"]),
+            f"{texts.number(100 * goal['share_pu'])} %",
+        ]
+        for name, goal in goals.iterrows()
+    )
+    return table_html(texts("aim_heading"), header, rows)

@@ -13,7 +13,7 @@ from gridplan.base.messages import Language
 from gridplan.grid.stages import at_stage
 from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.choosing import choose, reinforcements_of
-from gridplan.portfolio.goals import goals_of
+from gridplan.portfolio.goals import goals_html, goals_of
 from gridplan.portfolio.network import Portfolio, plan_network
 from gridplan.portfolio.offered import Offered, matching, offered_of, search_of, with_settings
 from gridplan.portfolio.options import (
@@ -151,8 +151,9 @@ class Plan:
         return float(self.reinforcements.loc[chosen, "annual_cost_mnok"].sum())
 
     def _repr_html_(self) -> str:
-        """Show the summary in a notebook."""
-        return self.summary()._repr_html_()
+        """Show figures and goals in a notebook, in the language of the study."""
+        language = self.study.settings.language
+        return self.summary(language)._repr_html_() + goals_html(self.goals(), language)
 
     def summary(self, language: Language = "en") -> Summary:
         """Return the plan in figures: projects, MW, t CO2e, jobs, export, measures, grid.

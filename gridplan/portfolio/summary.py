@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 import pandas as pd
 
+from gridplan.base.html import figures_html
 from gridplan.base.messages import Language, messages
 from gridplan.study.stage import Stage
 
@@ -26,7 +26,6 @@ ROWS = (  # figure, key of its text, decimals
     ("investment_mnok", "sum_investment", 1),
     ("objective_mnok_per_yr", "sum_objective", 1),
 )
-CELL = "padding:.2em .8em;border-bottom:1px solid #c9ccd0;text-align:"
 
 
 class Summary(pd.Series):
@@ -61,26 +60,13 @@ class Summary(pd.Series):
 
     def _repr_html_(self) -> str:
         """Show a table with units in a notebook."""
-        return "\n".join(self._lines())
+        return figures_html(self.heading or str(self.name), self._named())
 
-    def _lines(self) -> Iterator[str]:
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Name and value of every figure, in words."""
         texts = messages(self.language)
-        head = self.heading or str(self.name)
-        yield '<table style="border-collapse:collapse">'
-        yield (
-            '<caption style="text-align:left;font-weight:bold;padding:.3em .8em">'
-            f"{escape(head)}</caption><tbody>"
-        )
         of = texts("sum_of", chosen=int(self["projects"]), total=int(self["candidates"]))
-        rows = [(texts("sum_projects"), of)]
-        rows += [
-            (texts(key), texts.number(self[name], decimals))
-            for name, key, decimals in ROWS
-            if name in self
-        ]
-        for label, value in rows:
-            yield (
-                f'<tr><th scope="row" style="{CELL}left;font-weight:normal">{escape(label)}</th>'
-                f'<td style="{CELL}right">{escape(value)}</td></tr>'
-            )
-        yield "</tbody></table>"
+        yield texts("sum_projects"), of
+        for name, key, decimals in ROWS:
+            if name in self:
+                yield texts(key), texts.number(self[name], decimals)

@@ -142,6 +142,11 @@ class Settings(Strict):
 
     name: str = Field("study", min_length=1, description="short name, used in file names")
     title: str = Field("", description="name for people, used on maps")
+    language: Literal["en", "nb"] = Field(
+        "en",
+        description="of reports, maps and notebooks, unless another is asked for; no part of the "
+        "hash",
+    )
     network: str = Field("grid", description="folder of the PyPSA network (CSV)")
     profiles: str = Field(
         "", description="netCDF with hourly loads, wind and hydro; or a folder of hourly tables"

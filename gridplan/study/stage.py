@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gridplan.base.messages import Messages
+
 STORED, NOTHING = "grid as stored", "no reinforcements"
 IN_WORDS = re.compile(r"grid of (?P<year>\d{4})(: (?P<names>.*))?|" + STORED + r"(: (?P<more>.*))?")
 
@@ -62,3 +64,12 @@ class Stage:
         names = found["names"] or found["more"] or NOTHING
         in_service = () if names == NOTHING else tuple(names.split("; "))
         return cls(int(found["year"]) if found["year"] else None, in_service)
+
+
+def stage_texts(stage: Stage, texts: Messages) -> list[str]:
+    """Name the stage; a study whose grid is stored as it is has none."""
+    count = len(stage.in_service)
+    if stage.year is None:
+        return []
+    key = {0: "grid_none", 1: "grid_one"}.get(count, "grid_many")
+    return [texts(key, year=stage.year, count=count)]

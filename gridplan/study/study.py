@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gridplan.base.errors import StudyError
+from gridplan.base.html import figures_html
+from gridplan.base.messages import messages
 from gridplan.base.provenance import digest
 from gridplan.base.quiet import quiet_pypsa
+from gridplan.study.contents import contents
 from gridplan.study.relations import COMMITTED, families
 from gridplan.study.settings import Settings
-from gridplan.study.stage import Stage
+from gridplan.study.stage import Stage, stage_texts
 
 if TYPE_CHECKING:
     import pypsa
@@ -112,6 +115,12 @@ class Study:
             f"{len(self.measures):,} measures{symbioses}>"
         )
 
+    def _repr_html_(self) -> str:
+        """Show what it holds in a notebook, in its language."""
+        texts = messages(self.settings.language)
+        grid = stage_texts(self.stage, texts) or [texts("grid_stored")]
+        return figures_html(f"{self.title} · {grid[0]}", contents(self))
+
     @property
     def name(self) -> str:
         """Short name, used in file names."""
@@ -137,7 +146,7 @@ class Study:
         tables = ("buses", "lines", "transformers", "generators", "loads")
         switchable = network.get_switchable_as_dense
         return digest(
-            self.settings.model_dump_json(exclude={"map_classes"}),  # how it looks is no input
+            self.settings.model_dump_json(exclude={"map_classes", "language"}),  # looks: no input
             *(_inputs(getattr(network.c, name)) for name in tables),
             switchable("Load", "p_set"),
             switchable("Generator", "p_min_pu"),
