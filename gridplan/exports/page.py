@@ -26,6 +26,7 @@ from gridplan.base.messages import Language, Messages, messages
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import NOT_THE_GRID
 from gridplan.exports.page_asked import Asked, asked_of
+from gridplan.exports.page_assumed import assumed, goals_told
 from gridplan.exports.page_capacity import Names, capacity_of_year, points_of
 from gridplan.exports.page_facts import abouts, definitions, facts, made_with, plan_texts, title
 from gridplan.exports.page_figures import figures_json
@@ -105,7 +106,7 @@ def write_page(
 
 def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | None) -> str:
     """Fill the template: text is escaped, scripts are the page's own and named in its policy."""
-    data, told = _data(asked, texts), abouts(asked, texts)
+    data, told = _data(asked, texts, language), abouts(asked, texts)
     data["made"] = made_with(asked, told, texts, date)
     scripts = [_bokeh(), _own_script()]
     values = {
@@ -123,6 +124,7 @@ def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | Non
         "notes": _notes(data, texts),
         "definitions": definitions(asked, told, texts),
         "facts": facts(told, texts, date),
+        "assumed": list(assumed(asked.studies[asked.years[-1]], texts)),
         "data": Markup(_script_json(data)),
         "scripts": [Markup(script) for script in scripts],
     }
@@ -130,7 +132,7 @@ def _page(asked: Asked, texts: Messages, language: Language, date: dt.date | Non
     return environment.from_string(_asset("page.html")).render(values)
 
 
-def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
+def _data(asked: Asked, texts: Messages, language: Language) -> dict[str, Any]:
     """Everything that the page shows, as JSON."""
     names, points = Names(), points_of(asked.capacities)
     sites = [sites_of(plan) for plan in asked.plans.values()]
@@ -156,6 +158,9 @@ def _data(asked: Asked, texts: Messages) -> dict[str, Any]:
         "planTexts": {
             str(year): plan_texts(plan, asked.certificates.get(year), texts)
             for year, plan in asked.plans.items()
+        },
+        "goals": {
+            str(year): goals_told(plan, texts, language) for year, plan in asked.plans.items()
         },
         "places": places,
         "capacity": capacity,

@@ -21,7 +21,7 @@ from gridplan.exports.page_looks import classes
 from gridplan.grid.stages import at_stage
 from gridplan.hosting.capacity import hosting_capacity
 from gridplan.hosting.figures import LIMITS
-from gridplan.study.settings import MapClasses
+from gridplan.study.settings import CountyGoal, MapClasses
 from tests.exports.conftest import DAY, placed_network
 
 
@@ -122,6 +122,23 @@ def test_projects_tell_what_became_of_them(reinforced, tmp_path):
     for name, row in reinforced.by_project.iterrows():
         assert (found[name]["state"] == "chosen") == row["chosen"]
         assert found[name]["mw"] == row["mw"]
+
+
+def test_goals_stand_beside_the_plan_and_assumptions_one_click_away(reinforced, tmp_path):
+    goal = CountyGoal(
+        name="Arbeidsplasser", name_en="Jobs", quantity="jobs", baseline=0.0, baseline_year=2020,
+        target_year=2030, target=400.0, source="made up",
+    )  # fmt: skip
+    settings = reinforced.study.settings.model_copy(update={"county_goals": (goal,)})
+    plan = replace(reinforced, study=replace(reinforced.study, settings=settings))
+    path = write_page(plan, tmp_path / "a.html", language="nb")
+    share = 100 * plan.goals()["share_pu"].item()
+    assert f"Arbeidsplasser {share:.0f} % av veien" in data_of(path)["goals"]["2030"]
+    text = path.read_text(encoding="utf-8")
+    assert text.index('href="#assumptions"') < text.index('<section id="assumptions"')
+    assumed = text[text.index('<section id="assumptions"') :]
+    assert "Kalkulasjonsrente" in assumed
+    assert data_of(write_page(reinforced, path))["goals"]["2030"] == ""  # none are set
 
 
 def test_texts_and_the_page_know_each_other():

@@ -77,6 +77,9 @@ function drawHeadline() {
   if (["capacity", "left", "municipalities"].includes(state.layer) && yearData()) {
     parts.push(state.criterion, flexWords(DATA.flexibilities[state.layer === "left" ? 0 : state.flexibility]));
   } else if (planData()) parts.push(...DATA.planTexts[state.year]);
+  const goals = planData() ? DATA.goals[state.year] : "";
+  byId("goals").textContent = goals;
+  byId("goals").hidden = !goals;
   byId("made").textContent = DATA.made[state.year];
   byId("headline").textContent = parts.join(" · ");
   byId("alone").hidden = !yearData() || !["capacity", "left", "municipalities"].includes(state.layer);
