@@ -56,12 +56,13 @@ def assumed(study: Study, texts: Messages) -> Iterator[tuple[str, str]]:
     """
     for row in basis_counts(study).set_index("table").itertuples():
         told = [
-            f"{texts.number(count)} {texts(f'page_basis_{basis}')}"
+            f"{texts(f'page_basis_{basis}')} {texts.number(count)}"
             for basis, count in row._asdict().items()
             if basis not in ("Index", "rows") and count
         ]
         if told:
-            yield texts(TABLES[row.Index]), ", ".join(told)
+            name = texts(TABLES[row.Index])
+            yield name[0].upper() + name[1:], ", ".join(told)
     for name, value in settings_table(study.settings, texts).itertuples(index=False):
         yield (
             name,

@@ -11,10 +11,9 @@ from pathlib import Path
 from gridplan.base.errors import Problem
 
 COMMA_REMEDY = (
-    "Separate columns by commas and write decimals with a point (Excel: save as "
-    '"CSV UTF-8" with English regional settings).'
+    "Separate columns by commas and write decimals with a point, or separate them by semicolons "
+    'and write decimals with a comma (Excel: save as "CSV UTF-8").'
 )
-
 
 MOST_BYTES = 50_000_000
 MOST_ROWS = 20_000  # of a table; no study of that size can be solved
@@ -40,6 +39,8 @@ class CsvText:
         What such a line is called: "line" of a text file, "row" of a workbook.
     unreadable : tuple of Problem
         Cells that could not be read; they are empty in `rows`.
+    separator : str
+        What stood between the columns.
     """
 
     file: str
@@ -49,6 +50,7 @@ class CsvText:
     header_line: int = 1
     word: str = "line"
     unreadable: tuple[Problem, ...] = ()
+    separator: str = ","
 
     def place(self, line: int, name: str = "") -> str:
         """Say where a row stands.
@@ -106,10 +108,11 @@ def read_csv_text(
         return None, problems
     if not text.strip():
         return None, [_of_file(file, "the file is empty", "Give at least the header line.")]
-    problem = _wrong_separator(text, file)
-    if problem:
-        return None, [problem]
-    return _parsed(text, file, rename)
+    separator = separator_of(text)
+    if separator == "\t":
+        message = "the columns are separated by tabs"
+        return None, [_of_file(file, message, COMMA_REMEDY, "line 1", _header_of(text)[:60])]
+    return _parsed(text, file, rename, separator)
 
 
 def _of_file(file: str, message: str, remedy: str, row: str = "", value: str = "") -> Problem:
@@ -127,20 +130,27 @@ def _decoded(content: bytes, file: str) -> tuple[str, list[Problem]]:
         return "", [problem]
 
 
-def _wrong_separator(text: str, file: str) -> Problem | None:
+def separator_of(text: str) -> str:
+    """Find what stands between the columns of a header: a semicolon or tab where no comma does.
+
+    Examples
+    --------
+    >>> separator_of("name;bus;mw"), separator_of("name,bus;mw")
+    (';', ',')
+    """
+    header = _header_of(text)
+    return next((sign for sign in ";\t" if sign in header and "," not in header), ",")
+
+
+def _header_of(text: str) -> str:
     lines = (line for line in text.lstrip().splitlines() if not is_note(line.lstrip('"')))
-    header = next(lines, "")
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if separator in header and "," not in header:
-            message = f"the columns are separated by {name}"
-            return _of_file(file, message, COMMA_REMEDY, "line 1", header[:60])
-    return None
+    return next(lines, "")
 
 
 def _parsed(
-    text: str, file: str, rename: Callable[[str], str]
+    text: str, file: str, rename: Callable[[str], str], separator: str
 ) -> tuple[CsvText | None, list[Problem]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     header: list[str] = []
     header_line = 1
     rows, lines, problems = [], [], []
@@ -166,7 +176,9 @@ def _parsed(
         return None, [_of_file(file, "the file has no header", "Give the header line.")]
     unusable = header_problems(file, f"line {header_line}", header)
     problems += unusable
-    return (None if unusable else CsvText(file, header, rows, lines, header_line)), problems
+    if unusable:
+        return None, problems
+    return CsvText(file, header, rows, lines, header_line, separator=separator), problems
 
 
 def header_problems(file: str, place: str, header: list[str]) -> list[Problem]:

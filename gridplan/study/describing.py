@@ -29,11 +29,12 @@ Five buses, made up, so that you see how a study works. **Every row says "exampl
    together: when you rename a bus, rename it wherever it is used.
 """
 FILES = """
-The tables are CSV files: columns separated by commas, decimals with a point, UTF-8. In Excel: Data
-→ From Text/CSV, and save as "CSV UTF-8". A row that begins with `# ` is a note for people and is
-not read (PyPSA's own reader does not know that; remove the notes from `grid/` for it). Settings are
-in `study.yaml`, hourly series in `hourly/`. Headers may be Norwegian (listed below). If you would
-rather work in Excel, `gridplan new FOLDER --excel` makes one workbook instead.
+The tables are CSV files, UTF-8: columns separated by commas and decimals with a point, or
+semicolons and decimal commas, as a Norwegian Excel saves them. In Excel: Data → From Text/CSV, and
+save as "CSV UTF-8". A row that begins with `# ` is a note for people and is not read (PyPSA's own
+reader does not know that; remove the notes from `grid/` for it). Settings are in `study.yaml`,
+hourly series in `hourly/`. Headers may be Norwegian (listed below). If you would rather work in
+Excel, `gridplan new FOLDER --excel` makes one workbook instead.
 """
 WORKBOOK = """
 Everything stands in `study.xlsx`: a sheet of settings, a sheet for each table, and hourly series.

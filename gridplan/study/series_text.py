@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from gridplan.base.errors import Problem
-from gridplan.study.csv_text import COMMA_REMEDY, MOST_BYTES, MOST_ROWS, is_note
+from gridplan.study.csv_text import COMMA_REMEDY, MOST_BYTES, MOST_ROWS, is_note, separator_of
+from gridplan.study.semicolons import with_point
 
 SERIES = {  # table: what its columns are, as in the netCDF files
     "profile_pu": "profile",
@@ -22,6 +23,7 @@ SERIES = {  # table: what its columns are, as in the netCDF files
     "sector_mw_per_gwh": "sector",
 }
 MOST_COLUMNS = 2_000
+LONGEST_HEADER = 1_000_000  # characters
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 ENOUGH = 20  # problems of one table; further ones are counted
 Row = tuple[int, list[object]]  # number of the row, and its cells
@@ -95,8 +97,8 @@ class SeriesTable:
         while header and not header[-1]:
             header.pop()
         names = header[1:]
-        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-            message = "the columns are not separated by commas"
+        if len(header) == 1 and "\t" in header[0]:
+            message = "the columns are separated by tabs"
             return [], [self.problem(row, "", header[0], message, COMMA_REMEDY)]
         if header[0].casefold() not in ("snapshot", "time", "tid", "tidspunkt"):
             remedy = "Name the first column snapshot: the start of each hour, UTC."
@@ -163,7 +165,10 @@ def read_series_csv(path: Path, file: str) -> tuple[pd.DataFrame | None, list[Pr
         return None, [table.problem(0, "", f"{size:,} bytes", message, "Give fewer series.")]
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            return table.read(_numbered(csv.reader(stream, strict=True)))
+            separator = separator_of(stream.readline(LONGEST_HEADER))
+            stream.seek(0)
+            rows = _numbered(csv.reader(stream, strict=True, delimiter=separator))
+            return table.read(_with_points(rows) if separator == ";" else rows)
     except UnicodeDecodeError:
         remedy = 'Save it as UTF-8 (Excel: "CSV UTF-8").'
         return None, [table.problem(0, "", "", "the file is not UTF-8", remedy)]
@@ -176,6 +181,14 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[Row]:
     for cells in reader:
         if cells:
             yield reader.line_num, list(cells)  # type: ignore[attr-defined]
+
+
+def _with_points(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of a file with semicolons, whose decimals have a comma."""
+    header = True
+    for number, cells in rows:
+        yield number, cells if header else [with_point(str(cell)) for cell in cells]
+        header = False
 
 
 def _text(cell: object) -> str:

@@ -13,6 +13,7 @@ from gridplan.base.errors import Problem
 from gridplan.study.csv_text import CsvText, read_csv_text
 from gridplan.study.headers import column_name
 from gridplan.study.schema import Table
+from gridplan.study.semicolons import from_semicolons
 from gridplan.study.series_text import read_series_csv
 from gridplan.study.settings import Settings
 from gridplan.study.sheet import suggestion
@@ -91,7 +92,10 @@ class FolderSource:
     def read(self, table: Table) -> tuple[CsvText | None, list[Problem]]:
         """Read the file."""
         file = self.file(table)
-        return read_csv_text(self.path / file, file, partial(column_name, table))
+        text, problems = read_csv_text(self.path / file, file, partial(column_name, table))
+        if text is not None and text.separator == ";":
+            text = from_semicolons(table, text)
+        return text, problems
 
     def series(self, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
         """Read the file of these series."""

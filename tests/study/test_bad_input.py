@@ -251,7 +251,6 @@ FILES = {
     "empty": (b"", "the file is empty"),
     "blank": (b"\n\n", "the file is empty"),
     "not UTF-8": ("name,bus\nTrøa,A\n".encode("latin-1"), "not UTF-8"),
-    "semicolons": (b"name;bus;mw\nA;B;1,5\n", "separated by semicolons"),
     "tabs": (b"name\tbus\tmw\nA\tB\t1,5\n", "separated by tabs"),
     "open quote": (b'name,bus\nA,"B\n', "cannot be read"),
     "missing": (None, "the file is missing"),
