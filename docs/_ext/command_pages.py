@@ -22,6 +22,17 @@ def commands() -> str:
     return "\n\n".join(_command(one.name, one.callback) for one in app.registered_commands)
 
 
+def options() -> dict[str, set[str]]:
+    """Names of the options by command."""
+    found = {}
+    for one in app.registered_commands:
+        given = inspect.signature(one.callback, eval_str=True).parameters.values()
+        parts = [(each.name, get_args(each.annotation)[1]) for each in given]
+        named = [_names(*part) for part in parts if isinstance(part[1], OptionInfo)]
+        found[one.name] = {name for names in named for name in names}
+    return found
+
+
 def _command(name: str, function: Callable[..., None]) -> str:
     given = inspect.signature(function, eval_str=True).parameters.values()
     rows = [_row(parameter) for parameter in given]
