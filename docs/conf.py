@@ -26,6 +26,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # it fetches pages, which browsers refuse from the disk
+highlight_language = "none"  # of blocks that name none: commands
 smartquotes = False  # "" is an empty text, not a pair of quotes
 html_math_renderer = "mathml"
 html_theme_options = {

@@ -72,7 +72,7 @@ def api() -> str:
         names = [name for name, module in _PUBLIC.items() if module.split(".")[1] == room]
         about = (import_module(f"gridplan.{room}").__doc__ or "").splitlines()[0]
         rows = [(f"[`gp.{name}`](names/{name}.rst)", _first_line(name)) for name in names]
-        parts.append(f"## {room}: {about[0].lower()}{about[1:].rstrip('.')}\n")
+        parts.append(f"## {room}\n\n{about}\n")
         parts.append(table(("name", "what it does"), rows) + "\n")
         parts.append(_toctree([f"names/{name}" for name in names]))
     found = sorted(results().items(), key=lambda item: (item[1].__name__, item[0]))

@@ -79,6 +79,14 @@ def test_yaml(path):
         model.model_validate(content)
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/index.md"])
+def test_links_to_files(name):
+    path = ROOT / name
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert links
+    assert not [link for link in links if not (path.parent / link).exists()]
+
+
 def test_there_are_examples_of_all_kinds():
     for languages in (("python",), ("", "shell"), ("yaml",)):
         assert sum(len(blocks(path, *languages)) for path in FILES) >= 4
