@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from gridplan.portfolio.plan import Plan
 
 
+UNITS = {  # text of the unit of every quantity
+    "co2_t_per_yr": "aim_co2_t_per_yr",
+    "export_mnok_per_yr": "aim_export_mnok_per_yr",
+    "jobs": "aim_jobs",
+}
+
+
 def goals_of(plan: Plan) -> pd.DataFrame:
     """Tell how much of the way to each goal of the county a plan covers.
 
@@ -70,10 +77,10 @@ def goals_html(goals: pd.DataFrame, language: Language) -> str:
     if goals.empty:
         return ""
     texts = messages(language)
-    header = [texts(f"aim_{column}") for column in ("goal", "distance", "plan", "share")]
+    header = [texts(key) for key in ("aim_goal", "aim_distance", "aim_plan", "aim_share")]
     rows = (
         [
-            f"{goal['name'] if language == 'nb' else name}, {texts('aim_' + goal['quantity'])}",
+            f"{goal['name'] if language == 'nb' else name}, {texts(UNITS[goal['quantity']])}",
             texts.number(goal["distance"]),
             texts.number(goal["plan"]),
             f"{texts.number(100 * goal['share_pu'])} %",

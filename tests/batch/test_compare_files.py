@@ -21,6 +21,8 @@ from tests.batch.conftest import Batch
 from tests.batch.made import matrix, record, runs_of
 from tests.batch.test_run_batch import Here, run
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2026, 5, 17)
 
 

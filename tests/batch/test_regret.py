@@ -128,6 +128,7 @@ scenarios:
     assert "2 of 3 portfolios" in repr(one)
 
 
+@pytest.mark.slow
 def test_curtailment_is_operation_and_chosen_anew(plain):
     conditional(plain)
     plain.write("base: {measures: false}\nmatrix: {growth: [{all: 1}, {all: 1.1}, {all: 1.3}]}\n")
@@ -147,6 +148,7 @@ def test_curtailment_is_operation_and_chosen_anew(plain):
     assert found.least_worst == "P2"
 
 
+@pytest.mark.slow
 def test_reinforcements_are_decisions_and_what_the_stage_builds_is_none(plain):
     plain.folder.replace("grid/lines.csv", "8.0,60", "8.0,15")
     plain.folder.replace("grid/lines.csv", "8.0,60", "8.0,15")
@@ -177,6 +179,7 @@ scenarios:
     )
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_computed_again_and_nothing_is_half_written(out, monkeypatch):
     write, written = held.whole_file, []
 
@@ -208,6 +211,7 @@ def test_what_is_there_is_not_computed_again_and_nothing_is_half_written(out, mo
     assert gp.regret(out, executor=Nobody()).mnok_per_yr.equals(found.mnok_per_yr)
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(out):
     found = gp.regret(out, jobs=1)
     before = {path.name: path.read_bytes() for path in (out / "regret").iterdir()}
@@ -218,6 +222,7 @@ def test_processes_give_the_same_bytes(out):
     assert again.mnok_per_yr.equals(found.mnok_per_yr)
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_not_what_its_record_says_is_told(out):
     name = json.loads((out / "scenarios.json").read_text("utf-8"))["growth=all 1.0, inflow=dry"]
     path = out / name / "record.json"
@@ -231,6 +236,7 @@ def test_a_plan_that_is_not_what_its_record_says_is_told(out):
     assert not found.why.drop(columns=own).stack().str.contains("failed").any()
 
 
+@pytest.mark.slow
 def test_a_scenario_that_fails_stops_no_other(out, monkeypatch):
     def fail(site, portfolio):
         if site.study.settings.inflow == "dry":

@@ -131,6 +131,7 @@ def test_a_failure_stops_nobody_and_runs_again_when_asked(batch, monkeypatch):
     assert runs.table["outcome"].eq("done").all()
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_batch_and_loses_nothing(batch, monkeypatch):
     from gridplan.batch import records
 
@@ -164,6 +165,7 @@ def test_one_batch_at_a_time(batch):
     assert not (batch.out / "batch.owner").exists()
 
 
+@pytest.mark.slow
 def test_capacity_of_the_buses_asked_for_is_that_of_the_grid_and_load_of_the_scenario(batch):
     batch.write(
         "base: {capacity: [Lower 66, Shore 132]}\n"

@@ -10,6 +10,8 @@ from gridplan import cli
 from gridplan.exports.handover import WRITERS
 from tests.study.conftest import Folder
 
+pytestmark = pytest.mark.slow
+
 STYLES = {"municipalities", "branches", "transformers", "projects"}
 
 

@@ -88,6 +88,7 @@ def trondelag():
     return case, grids, gp.hosting_capacity(study, buses=BUSES, hourly=True).squeeze("criterion")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bus", BUSES)
 def test_trondelag_in_two_hundred_hours(trondelag, bus):
     case, grids, found = trondelag

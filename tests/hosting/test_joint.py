@@ -53,6 +53,7 @@ def largest_total(study, names, sign):
     ).fun
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.sampled_from(["load", "generation"]))
 @settings(max_examples=6, deadline=None)
 def test_equal_to_one_program_of_all_hours(seed, direction):

@@ -7,6 +7,8 @@ import gridplan as gp
 from tests.every_outage import Grids, least_relief
 from tests.large_network import large_study
 
+pytestmark = pytest.mark.slow
+
 STEP_MW = 0.1  # above a capacity that no longer fits, below it that does
 BUSES = [
     "380 kV 16", "380 kV 115", "380 kV 198", "220 kV 78", "220 kV 173", "220 kV 243",

@@ -81,6 +81,7 @@ def test_what_makes_no_range(study, options):
         gp.capacity_range(study, **options)
 
 
+@pytest.mark.slow
 def test_the_bundled_study_in_its_two_coldest_days():
     study = gp.open_study("trondelag")
     days = study.at(study.network.snapshots[27 * 24 : 29 * 24])

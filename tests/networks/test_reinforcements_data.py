@@ -99,6 +99,7 @@ def test_every_stage_is_sound(study: gp.Study, year: int) -> None:
     assert topology_of(stage.network).islands == 1
 
 
+@pytest.mark.slow
 def test_each_can_be_built_alone_and_left_out_alone(study: gp.Study) -> None:
     table = gp.stages(study, 2035)
     for name in table.index:

@@ -127,6 +127,7 @@ def test_the_hash_sees_factors():
     assert len(hashes) == 4
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 @settings(max_examples=10, deadline=None)
 def test_screen_against_a_loop(seed):

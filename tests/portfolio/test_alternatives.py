@@ -135,6 +135,7 @@ def all_portfolios(best, floor):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 2]))
 def test_random_networks_against_all_portfolios(seed):
     study = with_conditions(random_study(seed, hours=6, tightness=1.3), seed)

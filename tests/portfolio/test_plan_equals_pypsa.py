@@ -55,6 +55,7 @@ def test_random_networks(seed):
     np.testing.assert_allclose(chosen[mine.index], mine, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3]))
 def test_outages_of_several_branches(seed):
     study = random_study(seed, tightness=2.0)
@@ -84,6 +85,7 @@ def test_all_at_once(seed):
     assert certify(result, samples=2).secure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factors", [False, True])
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 2]))
 def test_overloads_without_and_after_outages_are_kept_apart(seed, factors):
@@ -132,6 +134,7 @@ def test_some_branches_may_carry_more_after_an_outage(seed):
     assert network["emergency_factor"].equals(study.network.c.lines.static["emergency_factor"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 3]))
 def test_one_factor_for_all_branches_is_a_higher_rating(seed):
     """Where no branch is full without outage, PyPSA as it is says the same with s_max_pu x 1.2."""
@@ -148,6 +151,7 @@ def test_one_factor_for_all_branches_is_a_higher_rating(seed):
     assert plan(study).objective_mnok == pytest.approx(pypsa_objective(n), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hourly", [False, True])
 @pytest.mark.parametrize("seed", rest_slow([0, 2]))
 def test_a_stated_p_set_does_not_hold_the_sources(seed, hourly):
@@ -176,6 +180,7 @@ def test_a_bridge_is_left_out_of_the_outages():
     assert "L10" not in [name for _, name in secure_outages(study)]  # B10-B11, the radial end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1]))
 def test_places_without_n1_may_be_forbidden(seed):
     """The two projects worth most stand at B11, the radial end; measures there stay possible."""
@@ -222,6 +227,7 @@ def test_conditional_projects_and_symbioses(seed):
     assert certify(result).secure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow(range(4)))
 @pytest.mark.parametrize("limits", [{"curtailable_hours": 3.0}, {"longest_curtailment_h": 2.0}])
 def test_hours_of_curtailment(seed, limits):

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def test_an_exclusion_never_raises_the_optimum(seed, order):
     assert at_least(before, optimum(altered(study, projects=table), base))
 
 
+@pytest.mark.slow
 @FEW
 @given(SEEDS, st.floats(0, 1), st.floats(0, 1e5))
 def test_more_or_cheaper_curtailment_never_lowers_the_optimum(seed, share, price):

@@ -191,6 +191,7 @@ def naive_queue(study):
     return connected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 5]))
 def test_random_networks_against_a_naive_queue(seed):
     study = random_study(seed, hours=6, tightness=1.4)
@@ -204,6 +205,7 @@ def test_random_networks_against_a_naive_queue(seed):
     assert result.objective_mnok <= best.objective_mnok + 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 2, 3], quick=2))
 def test_with_given_measures_the_queue_is_no_better_than_the_plan(seed):
     study = with_dates(random_study(seed, tightness=2.0), seed)

@@ -66,6 +66,7 @@ def test_a_reinforcement_is_chosen_where_what_it_lets_in_is_worth_more():
     assert check(result).secure
 
 
+@pytest.mark.slow
 def test_a_reinforcement_that_costs_more_than_it_brings_is_not_chosen():
     result = plan(study_of(cost_mnok=281.0), reinforcements="Second line")  # 7.025 MNOK a year
     assert (chosen_in(result), built(result), result.objective_mnok) == ([], [], 0.0)
@@ -77,6 +78,7 @@ def test_a_reinforcement_that_costs_more_than_it_brings_is_not_chosen():
     assert (built(cheaper), cheaper.objective_mnok) == (["Second line"], pytest.approx(0.025))
 
 
+@pytest.mark.slow
 def test_of_equal_plans_the_one_with_fewer_reinforcements_is_chosen():
     assert built(plan(study_of(cost_mnok=280.0), reinforcements="Second line")) == []
     free = study_of(rows=(IDEA, IDEA | {"name": "Third line", "branch": "AC 3"}), cost_mnok=0.0)
@@ -100,6 +102,7 @@ def test_the_budget_limits_reinforcements():
     assert poor.reinforcements["note"].item() == "costs more than the budget"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("budget", "taken", "lines", "worth"),
     [
@@ -120,6 +123,7 @@ def test_the_budget_is_shared_with_measures(budget, taken, lines, worth):
     assert check(result).secure
 
 
+@pytest.mark.slow
 def test_the_measure_or_the_reinforcement():
     """Either lets the dock in; the dearer line only where the measure may not be taken."""
     study = study_of(saving=SAVING, cost_mnok=120.0)  # 3 MNOK a year, the measure 2
@@ -270,6 +274,7 @@ def kinds(certificate):
     return set(zip(certificate.breaches["kind"], certificate.breaches["name"], strict=True))
 
 
+@pytest.mark.slow
 def test_a_plan_that_hides_a_reinforcement_is_rejected():
     result = plan(study_of(), reinforcements="Second line", budget_mnok=40.0)
     hidden = result.reinforcements.assign(chosen=False)
@@ -278,6 +283,7 @@ def test_a_plan_that_hides_a_reinforcement_is_rejected():
     }
 
 
+@pytest.mark.slow
 def test_a_plan_that_claims_a_reinforcement_is_rejected():
     result = plan(study_of(cost_mnok=300.0), reinforcements="Second line")
     claimed = result.reinforcements.assign(chosen=True)
@@ -297,6 +303,7 @@ def test_a_plan_beyond_its_budget_is_rejected():
     }
 
 
+@pytest.mark.slow
 def test_the_value_lost_by_forcing_a_project_in_is_on_the_chosen_grid():
     """The 88 MW fit beside nothing else; what the line costs is paid either way."""
     study = study_of({"Dock": DOCK, "Yard": {"bus": "C", "mw": 88.0, "value_mnok_per_yr": 6.5}})
@@ -306,6 +313,7 @@ def test_the_value_lost_by_forcing_a_project_in_is_on_the_chosen_grid():
     assert told.forced.value_lost_mnok == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_alternatives_stand_on_the_chosen_grid_and_pay_for_it():
     study = study_of({"Dock": DOCK, "Yard": {"bus": "C", "mw": 88.0, "value_mnok_per_yr": 6.5}})
     result = plan(study, reinforcements="Second line")

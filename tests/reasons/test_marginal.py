@@ -96,6 +96,7 @@ def test_values_equal_programs_with_a_little_less_load_or_more_rating(seed, colu
         check(by_branch[branch], raised(plan, branch))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", rest_slow([0, 1, 2]))
 def test_divisible_values_equal_pypsa_with_relaxed_integers(seed):
     """PyPSA writes all N-1 rows and knows none of the limits."""

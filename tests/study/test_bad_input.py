@@ -7,6 +7,7 @@ import pytest
 import gridplan as gp
 from gridplan.base.errors import StudyError
 from gridplan.study.tables import TABLES
+from tests.sampling import rest_slow
 from tests.study.conftest import HOURS, hours, sectors
 
 # file, old text, new text -> file, row, column, value, message, remedy (parts of each)
@@ -235,7 +236,7 @@ def test_all_problems_at_once(folder):
     assert sorted(files) == ["grid/lines.csv", "measures.csv", "projects.csv", "study.yaml"]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", rest_slow(TABLES, quick=3), ids=lambda table: table.name)
 def test_one_problem_for_each_lost_column(folder, table):
     """A lost column brings no other problem: nothing is compared with what is not there."""
     file = f"grid/{table.name}.csv" if table.folder else f"{table.name}.csv"

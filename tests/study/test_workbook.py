@@ -48,6 +48,7 @@ def test_the_same_study_as_in_csv_files(folder, book, tmp_path):
         gp.with_year(ours, inflow="dry")
 
 
+@pytest.mark.slow
 def test_sectors_of_the_loads_as_in_csv_files(folder, book, tmp_path):
     know_sectors(folder)
     for column, values in ((8, ("homes", 300, None)), (9, ("industry", 50, 50))):
