@@ -8,13 +8,17 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+import xarray as xr
+
 import gridplan
 from _ext.markdown import table
 from gridplan import _PUBLIC
 
 FOLDER = Path("reference", "names")
+MEMBERS = "\n   :members:\n   :inherited-members: Series"
 ORDER = (
     "study",
+    "plausibility",
     "grid",
     "operation",
     "hosting",
@@ -23,6 +27,7 @@ ORDER = (
     "check",
     "batch",
     "exports",
+    "base",
 )
 
 
@@ -43,9 +48,11 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Source of every page, in reStructuredText as the docstrings are."""
     for name in _PUBLIC:
         kind = "class" if inspect.isclass(getattr(gridplan, name)) else "function"
-        yield FOLDER / f"{name}.rst", _page(f"gridplan.{name}", name, kind)
+        yield FOLDER / f"{name}.rst", _page(f"gridplan.{name}", name, kind, MEMBERS)
     for full, result in results().items():
-        yield FOLDER / f"{page_of(full)}.rst", _page(full, result.__name__, "class")
+        # what xarray documents itself is left to it
+        members = "" if issubclass(result, xr.Dataset) else MEMBERS
+        yield FOLDER / f"{page_of(full)}.rst", _page(full, result.__name__, "class", members)
 
 
 def page_of(full: str) -> str:
@@ -60,9 +67,9 @@ def page_of(full: str) -> str:
     return f"results/{room}_{name}"
 
 
-def _page(full: str, title: str, kind: str) -> str:
-    members = "\n   :members:\n   :inherited-members: Series" if kind == "class" else ""
-    return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {full}{members}\n"
+def _page(full: str, title: str, kind: str, members: str) -> str:
+    shown = members if kind == "class" else ""
+    return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {full}{shown}\n"
 
 
 def api() -> str:
