@@ -75,7 +75,8 @@ def _page(full: str, title: str, kind: str, members: str) -> str:
 def api() -> str:
     """List the public names by room, each with the first line of its docstring."""
     parts = []
-    for room in ORDER:
+    every = dict.fromkeys([*ORDER, *(module.split(".")[1] for module in _PUBLIC.values())])
+    for room in every:
         names = [name for name, module in _PUBLIC.items() if module.split(".")[1] == room]
         about = (import_module(f"gridplan.{room}").__doc__ or "").splitlines()[0]
         rows = [(f"[`gp.{name}`](names/{name}.rst)", _first_line(name)) for name in names]

@@ -51,6 +51,32 @@ def test_python(path):
                 inspect.signature(getattr(gridplan, name.attr)).bind(*given, **named)
 
 
+def literals(path):
+    """Texts in the Python examples, and in the quotes of the commands."""
+    for text in blocks(path, "python"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+    for text in blocks(path, "", "shell"):
+        yield from re.findall(r'"([^"]+)"', text)
+
+
+@pytest.fixture(scope="module")
+def grid():
+    return gridplan.at_stage(gridplan.open_study("trondelag"), 2030)
+
+
+@EACH
+def test_buses_branches_and_projects_are_in_the_grid_of_2030(path, grid):
+    network = grid.network.c
+    tables = (network.buses, network.lines, network.transformers)
+    known = {name for table in tables for name in table.static.index}
+    named = [text for text in literals(path) if re.search(r" (66|132|300|420)$", text)]
+    assert set(named) <= known
+    projects = [text for text in literals(path) if re.search(r"air base|conditional$", text)]
+    assert set(projects) <= set(grid.projects.index)
+
+
 @EACH
 def test_commands(path):
     from _ext.command_pages import options

@@ -110,6 +110,7 @@ NAMES = [
     "glossary.html",
     "reference/tables.html",
     "reference/names/plan.html",
+    *(f"notebooks/{path.stem}.html" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))),
 ]
 
 
