@@ -23,7 +23,7 @@ from gridplan.study.relations import COMMITTED, families
 from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
 from gridplan.study.tables import names_in
-from gridplan.study.years import with_year
+from gridplan.study.years import with_hydro_flexibility, with_year
 
 
 class Changed(Protocol):
@@ -59,8 +59,10 @@ def grid_of_scenario(study: Study, changes: Mapping[str, Any]) -> Study:
     if settings:
         study = replace(study, settings=revised(study.settings, **settings))
     weather = {key: changed[key] for key in WEATHER if key in changed}
-    if weather or "hydro_flexibility_pu" in changed:
+    if weather:
         study = with_year(study, **weather)
+    elif "hydro_flexibility_pu" in changed:
+        study = with_hydro_flexibility(study, changed["hydro_flexibility_pu"])
     if "growth" in changed or "growth_by_sector" in changed:
         by_sector = changed.get("growth_by_sector")
         study = with_growth(study, changed.get("growth"), by_sector=by_sector)

@@ -128,6 +128,33 @@ def with_year(
     )
 
 
+def with_hydro_flexibility(study: Study, share_pu: float) -> Study:
+    """Return a study whose storage hydro may leave its plan by another share.
+
+    Parameters
+    ----------
+    study : Study
+        Its generators of carrier hydro follow the schedule; those with `storage` may leave it.
+    share_pu : float
+        As `hydro_flexibility_pu` of the settings.
+
+    Returns
+    -------
+    Study
+    """
+    network, settings = study.network, revised(study.settings, hydro_flexibility_pu=share_pu)
+    table = network.c.generators.static
+    hydro = table[table["carrier"] == "hydro"]
+    plan = study.schedule_mw[hydro.index] / hydro["p_nom"]
+    freedom = hydro["storage"].astype(float) * share_pu
+    dense = network.get_switchable_as_dense
+    lowest, highest = dense("Generator", "p_min_pu"), dense("Generator", "p_max_pu")
+    lowest[hydro.index] = (plan - freedom).clip(lower=0.0)
+    highest[hydro.index] = (plan + freedom).clip(upper=1.0)
+    load = dense("Load", "p_set")
+    return replace(study, network=_with_series(network, load, lowest, highest), settings=settings)
+
+
 def weather_years(study: Study) -> list[WeatherYear]:
     """List every combination of inflow, wind and load that a study's file offers.
 

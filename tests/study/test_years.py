@@ -10,7 +10,7 @@ import xarray as xr
 import gridplan as gp
 from gridplan.base.errors import StudyError
 from gridplan.study.study import Study
-from gridplan.study.years import WeatherYear, departures
+from gridplan.study.years import WeatherYear, departures, with_hydro_flexibility
 from tests.networks_by_hand import triangle
 from tests.study.conftest import HOURS, hours
 
@@ -79,6 +79,23 @@ def test_with_year_equals_opening_with_that_year(several, study):
     opened = gp.open_study(several.path)
     assert other.hash == opened.hash
     pd.testing.assert_frame_equal(other.schedule_mw, opened.schedule_mw, check_names=False)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_other_flexibility_equals_opening_with_it(several, study, share):
+    found = with_hydro_flexibility(study, share)
+    several.replace("study.yaml", "hydro_flexibility_pu: 0.2", f"hydro_flexibility_pu: {share}")
+    assert found.hash == gp.open_study(several.path).hash
+    assert found.hash != study.hash
+
+
+def test_flexibility_of_a_study_of_tables(tmp_path):
+    study = gp.open_study(gp.new_study(tmp_path / "region"))
+    plain = with_hydro_flexibility(study, 0.0)
+    hydro = study.network.c.generators.static.query("carrier == 'hydro'").index
+    limits = plain.network.c.generators.dynamic
+    assert (limits.p_min_pu[hydro] == limits.p_max_pu[hydro]).all(axis=None)
+    pd.testing.assert_frame_equal(plain.schedule_mw, study.schedule_mw)
 
 
 def test_there_and_back_is_the_same_study(study):
