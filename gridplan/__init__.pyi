@@ -1,5 +1,8 @@
 """The public names, for editors and type checkers: they complete what is loaded when used."""
 
+from gridplan.base.errors import InfeasiblePlanError as InfeasiblePlanError
+from gridplan.base.errors import SolverError as SolverError
+from gridplan.base.errors import StudyError as StudyError
 from gridplan.base.versions import show_versions as show_versions
 from gridplan.batch.compare_files import share_map as share_map
 from gridplan.batch.compare_files import write_comparison as write_comparison
@@ -10,6 +13,7 @@ from gridplan.batch.runs import open_runs as open_runs
 from gridplan.batch.scenarios import read_scenarios as read_scenarios
 from gridplan.batch.spread import capacity_spread as capacity_spread
 from gridplan.check.witness import certify as certify
+from gridplan.exports.assumptions import assumptions as assumptions
 from gridplan.exports.charts import capacity_duration_plot as capacity_duration_plot
 from gridplan.exports.charts import flexibility_plot as flexibility_plot
 from gridplan.exports.explain_chart import critical_hours_plot as critical_hours_plot
