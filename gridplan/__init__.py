@@ -10,6 +10,7 @@ _PUBLIC = {
     "Study": "gridplan.study.study",
     "open_study": "gridplan.study.reading",
     "new_study": "gridplan.study.new",
+    "import_network": "gridplan.importing.reading",
     "check_study": "gridplan.study.checking",
     "at_stage": "gridplan.grid.stages",
     "stages": "gridplan.grid.stages",

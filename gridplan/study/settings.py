@@ -142,7 +142,9 @@ class Settings(Strict):
 
     name: str = Field("study", min_length=1, description="short name, used in file names")
     title: str = Field("", description="name for people, used on maps")
-    network: str = Field("grid", description="folder of the PyPSA network (CSV)")
+    network: str = Field(
+        "grid", description="folder of the network's tables (CSV), or a PyPSA file (.nc)"
+    )
     profiles: str = Field(
         "", description="netCDF with hourly loads, wind and hydro; or a folder of hourly tables"
     )
@@ -211,3 +213,8 @@ class Settings(Strict):
     map_classes: MapClasses = Field(
         default_factory=MapClasses, description="limits of the classes on maps; no part of the hash"
     )
+
+    @property
+    def network_file(self) -> bool:
+        """Whether the network is one PyPSA file rather than a folder of tables."""
+        return self.network.lower().endswith(".nc")
