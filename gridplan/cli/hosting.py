@@ -75,7 +75,7 @@ def hosting_command(
         ),
     ] = False,
     language: Annotated[
-        Literal["en", "nb"], typer.Option(help="language of the charts: en or nb")
+        Literal["en", "nb"], typer.Option(help="language of map and charts: en or nb")
     ] = "en",
 ) -> None:
     """Compute how much more load or generation every bus can take, one at a time.
@@ -110,6 +110,8 @@ def hosting_command(
         radial = gp.without_n1(opened, progress=step("what stands without N-1", WITHOUT_N1))
         step("charts and tables", FILES)
         write_capacity(cap, opened, radial, draft, spread=spread, language=language)
+        if not bus:  # a map of a few buses says little, and they may lie outside the area
+            gp.capacity_map(cap, draft / "capacity.png", study=opened, language=language)
     _show(cap, opened, radial)
     out.print(f"Results in {results}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ import pypsa
 
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.importing.case import Case
-from gridplan.importing.layout import NOTE, drawn
+from gridplan.importing.layout import DRAWING, NOTE, drawn, is_drawing
 from gridplan.importing.report import Report
 from gridplan.importing.standards import overhead
 from gridplan.importing.tidy import connected_parts, tidied
@@ -88,7 +89,7 @@ def _rated(case: Case, report: Report, ratings: Ratings) -> Case:
         case.notes.append(
             f"{lacking.sum():,} of {len(branches):,} branches state no rating: {how}."
         )
-    return Case(**(vars(case) | {"branches": branches}))
+    return replace(case, branches=branches)
 
 
 def _placed(case: Case, report: Report) -> Case:
@@ -104,10 +105,13 @@ def _placed(case: Case, report: Report) -> Case:
         buses[["x", "y"]] = places.loc[buses["station"]].to_numpy()
         case.notes.append(NOTE)
         report.add("assumed", ["all buses"], "no positions in degrees: drawn, no real places")
-    elif not known.all():
+        return replace(case, buses=buses)
+    if not known.all():
         _fill_from_neighbours(buses, case.branches, known)
         report.add("assumed", buses.index[~known], "no position: that of the nearest neighbour")
-    return Case(**(vars(case) | {"buses": buses}))
+    if is_drawing(buses, case.branches[case.branches["kind"] == "line"]):
+        case.notes.append(DRAWING)
+    return replace(case, buses=buses)
 
 
 def _stations(case: Case) -> pd.Series:

@@ -18,7 +18,13 @@ from scipy.spatial import cKDTree
 Array = NDArray[np.float64]
 
 NOTE = "The positions are a drawing of the graph, not real places: the source has none."
+DRAWING = (
+    "The positions are a drawing, not real places: by them lines would be longer than the source "
+    "says."
+)
+EARTH_KM = 6371.0
 DEGREES = 0.35  # between neighbours, about: 40 km
+LENGTHS = 5  # so many lines with a stated length tell a drawing from a map
 EXACT_UP_TO = 200  # buses; larger graphs are drawn by distances to a few of them
 PIVOTS, ROUNDS, NEAR = 50, 80, 8
 
@@ -60,6 +66,25 @@ def drawn(buses: pd.Index, branches: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame([places[bus] for bus in buses], index=buses, columns=["x", "y"])
     table["x"] -= right / 2
     return table.clip(-60.0, 60.0).round(5)
+
+
+def is_drawing(buses: pd.DataFrame, lines: pd.DataFrame) -> bool:
+    """Tell whether positions are a drawing: most lines are shorter than half the way between them.
+
+    Parameters
+    ----------
+    buses : pandas.DataFrame
+        x and y (degrees).
+    lines : pandas.DataFrame
+        bus0, bus1 and length (km), 0 or NaN where it is not stated.
+    """
+    stated = lines[lines["length"] > 0]
+    if len(stated) < LENGTHS:
+        return False
+    ends = [buses.loc[stated[end], ["x", "y"]].to_numpy(float) for end in ("bus0", "bus1")]
+    (x0, y0), (x1, y1) = (np.radians(end).T for end in ends)
+    way = EARTH_KM * np.hypot((x1 - x0) * np.cos((y0 + y1) / 2), y1 - y0)
+    return bool(np.median(stated["length"].to_numpy(float) / np.maximum(way, 1e-6)) < 0.5)
 
 
 def _part(graph: nx.Graph, members: list[str]) -> Array:

@@ -9,7 +9,7 @@ import pypsa
 
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.importing.hours import Shape, shapes_of, with_hours
-from gridplan.importing.layout import NOTE
+from gridplan.importing.layout import DRAWING, NOTE
 from gridplan.study.describing import settings_text
 from gridplan.study.new import HOURS, drafted, free_place, write_series, write_table
 from gridplan.study.settings_file import FILE
@@ -116,7 +116,7 @@ def _write(
     for table in OWN:
         write_table(draft / f"{table.name}.csv", table, [])
     report.to_csv(draft / "import.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    attribution = NOTE if NOTE in said else ""
+    attribution = next((note for note in said if note in (NOTE, DRAWING)), "")
     text = settings_text(
         draft.name, network=NETWORK, profiles=HOURS, title=network.name or draft.name,
         **({"attribution": attribution} if attribution else {}),
