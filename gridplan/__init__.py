@@ -11,6 +11,7 @@ _PUBLIC = {
     "open_study": "gridplan.study.reading",
     "new_study": "gridplan.study.new",
     "import_network": "gridplan.importing.reading",
+    "import_nettanlegg": "gridplan.importing.nettanlegg",
     "check_study": "gridplan.study.checking",
     "at_stage": "gridplan.grid.stages",
     "stages": "gridplan.grid.stages",

@@ -65,8 +65,8 @@ def read_matpower(text: str, file: str) -> tuple[MatpowerText | None, list[Probl
     Examples
     --------
     >>> case, _ = read_matpower(
-    ...     "function mpc = tiny\\nmpc.baseMVA = 100;\\nmpc.bus = [1 3];\\n"
-    ...     "mpc.gen = [1 ...\\n 5];\\nmpc.branch = [];", "tiny.m")
+    ...     "function mpc = tiny\nmpc.baseMVA = 100;\nmpc.bus = [1 3];\n"
+    ...     "mpc.gen = [1 ...\n 5];\nmpc.branch = [];", "tiny.m")
     >>> case.name, case.matrices["gen"], case.lines["gen"]
     ('tiny', [[1.0, 5.0]], [4])
     """

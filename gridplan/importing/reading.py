@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gridplan.importing.hours import Shape
     from gridplan.study.study import Study
 
-Format = Literal["pypsa", "pandapower", "matpower", "powsybl"]
+Format = Literal["pypsa", "pandapower", "matpower", "powsybl", "nettanlegg"]
 SUFFIXES: dict[str, Format] = {
     ".nc": "pypsa",
     ".h5": "pypsa",
@@ -36,14 +36,19 @@ SUFFIXES: dict[str, Format] = {
     ".cdf": "powsybl",
     ".txt": "powsybl",
     ".mat": "powsybl",
-    ".dgs": "powsybl",
+    ".gpkg": "nettanlegg",
+    ".geojson": "nettanlegg",
+    ".shp": "nettanlegg",
+    ".gdb": "nettanlegg",
 }
 NAMES = {
     "pypsa": "PyPSA",
     "pandapower": "pandapower JSON",
     "matpower": "MATPOWER",
     "powsybl": "pypowsybl",
+    "nettanlegg": "NVE Nettanlegg",
 }
+SNIFFED = 4096  # bytes in which a GeoJSON says what it is
 MOST_HOURS = 8760
 
 
@@ -187,6 +192,9 @@ def import_network(
     source = Path(path).expanduser()
     kind = format or format_of(source)
     _check_hours(hours)
+    if kind == "nettanlegg":
+        remedy = "Use gp.import_nettanlegg, or the command gridplan import."
+        raise StudyError([Problem(source.name, "", "", "", "a map, not a network", remedy)])
     if out is not None:
         from gridplan.study.new import free_place  # noqa: PLC0415 - heavy
 
@@ -213,15 +221,25 @@ def format_of(path: Path) -> Format:
         return "pypsa"
     if not path.exists():
         raise StudyError([Problem(str(path), "", "", "", "no such file", "Correct the path.")])
-    if path.is_dir():
+    found = SUFFIXES.get(path.suffix.lower())
+    if path.is_dir() and found is None:
+        inner = {SUFFIXES.get(file.suffix.lower()) for file in path.iterdir()}
+        if "nettanlegg" in inner:
+            return "nettanlegg"
         remedy = "Give the folder of a PyPSA network, or a file."
         raise StudyError([Problem(str(path), "", "", "", "a folder without buses.csv", remedy)])
-    found = SUFFIXES.get(path.suffix.lower())
+    if found == "pandapower" and _is_geojson(path):
+        return "nettanlegg"
     if found is None:
         known = ", ".join(SUFFIXES)
         message, remedy = "no reader for this suffix", f"There are: {known}; or give --format."
         raise StudyError([Problem(path.name, "", "", path.suffix, message, remedy)])
     return found
+
+
+def _is_geojson(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return b"FeatureCollection" in stream.read(SNIFFED)
 
 
 def _check_hours(hours: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 import gridplan as gp
 from gridplan import cli
 from gridplan.exports import scene_imported
+from tests.importing.nettanlegg_by_hand import geopackage
 from tests.importing.test_matpower import CASE
 
 DATA = Path(__file__).parents[1] / "importing" / "data"
@@ -84,3 +85,16 @@ def test_a_large_network_is_drawn_plainly(tmp_path, monkeypatch):
     monkeypatch.setattr(scene_imported, "NAMED_UP_TO", 10)
     drawn = scene_imported.imported_map(found.study(), found.report, tmp_path / "plain.png")
     assert drawn.stat().st_size > 5_000
+
+
+def test_from_nettanlegg_to_a_capacity_map_in_three_commands(run, tmp_path, capsys):
+    geopackage(tmp_path / "nettanlegg.gpkg")
+    run("import", "nettanlegg.gpkg", "--out", "my-region", "--load-mw", "80", "--language", "nb")
+    said = capsys.readouterr().out
+    assert "13 buses, 11 lines" in said
+    assert "dropped: ends in nothing" in said
+    assert (tmp_path / "my-region" / "import.png").stat().st_size > 10_000
+    run("check", "my-region")
+    assert "No problem found" in capsys.readouterr().out
+    run("hosting", "my-region", "--out", "results")
+    assert (tmp_path / "results" / "capacity.png").stat().st_size > 10_000
