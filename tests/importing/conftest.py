@@ -34,7 +34,8 @@ def flows_of(network):
     parts = []
     for component in (network.c.lines, network.c.transformers):
         flow = component.dynamic.p0.iloc[0].reindex(component.static.index)
-        parts.append(flow.set_axis(component.static["source_id"]))
+        if len(flow):
+            parts.append(flow.set_axis(component.static["source_id"]))
     return pd.concat(parts)
 
 
