@@ -6,8 +6,8 @@ Rules, each told in the report:
 * A transformer or phase shifter without reactance gets `LEAST_X`, as its ratio must stay.
 * What is joined to no source is dropped, with the load on it; so is a second grid that cannot
   supply itself.
-* A generator whose output lies outside its limits has the limits widened; the slack takes up what
-  the others of its island leave.
+* A generator whose output lies outside its limits has the limits widened, and so has the slack
+  where all of its grid together could not supply the load; its output is what the others leave.
 """
 
 from __future__ import annotations
@@ -109,10 +109,12 @@ def _alive(case: Case, report: Report) -> Case:
     ]
     high, low, load = sums
     sources = generators["bus"].map(part)
+    balanced = set(sources[generators["control"] == "Slack"])
     dead = [
         number
         for number in part.unique()
-        if number not in set(sources) or high[number] < load[number] or low[number] > load[number]
+        if number not in set(sources)
+        or (number not in balanced and not low[number] <= load[number] <= high[number])
     ]
     lost = part.index[part.isin(dead)]
     if len(lost) == len(part):
@@ -133,7 +135,8 @@ def _balanced(case: Case, report: Report) -> Case:
     """State output and limits of every generator."""
     generators = case.generators.copy()
     part = connected_parts(case.buses.index, case.branches)
-    of_load = case.loads["p"].groupby(case.loads["bus"].map(part)).sum()
+    taken = pd.concat([case.loads.set_index("bus")["p"], case.shunts.set_index("bus")["g"]])
+    of_load = taken.groupby(part[taken.index].to_numpy()).sum()
     island = generators["bus"].map(part)
     for number in island.unique():
         own = generators.index[island == number]
@@ -161,4 +164,17 @@ def _balanced(case: Case, report: Report) -> Case:
                           ("p_min", generators["p"] < generators["p_min"] - 1e-9)):  # fmt: skip
         generators.loc[beyond, limit] = generators.loc[beyond, "p"]
         report.add("changed", generators.index[beyond], f"output beyond {limit}: limit widened")
+    for number in island.unique():
+        _cover(generators, island == number, of_load.get(number, 0.0), report)
     return replace(case, generators=generators)
+
+
+def _cover(generators: pd.DataFrame, own: pd.Series, load: float, report: Report) -> None:
+    """Widen the limits of the slack where those of its grid do not let it be balanced."""
+    slack = generators.index[own & (generators["control"] == "Slack")]
+    for limit, sign in (("p_max", 1.0), ("p_min", -1.0)):
+        short = sign * (load - generators.loc[own, limit].sum())
+        if len(slack) and short > 0:
+            generators.loc[slack, limit] += sign * short
+            why = f"the limits of all do not cover the load: {limit} widened by {short:g} MW"
+            report.add("changed", slack, why)

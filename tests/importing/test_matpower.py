@@ -133,3 +133,14 @@ def test_standard_ratings_are_told(tmp_path):
     limits = found.network.c.transformers.static["s_nom"]
     assert limits.tolist() == pytest.approx([491.6, 491.6], abs=0.1)  # 1.29 kA at 220 kV
     assert (found.report["why"].str.contains("one circuit of 220 kV")).sum() == 2
+
+
+def test_a_slack_that_is_too_small_is_widened(tmp_path):
+    """190 MW of load and 5 of a shunt; the others give at most 75 + 0 − 15 + 14."""
+    text = CASE.replace("100 1 250 10;", "100 1 50 10;").replace("100 1 Inf -Inf;", "100 1 75 0;")
+    found = gp.import_network(case(tmp_path, text))
+    slack = found.network.c.generators.static.iloc[0]
+    assert slack["p_nom"] == pytest.approx(195 - 75 - 0 + 15 - 14)
+    assert "do not cover the load" in "\n".join(found.notes)
+    study = found.study()
+    assert study.schedule_mw.sum(axis=1).iloc[0] == pytest.approx(0 + 70 - 5 - 15 + 14)
