@@ -17,7 +17,7 @@ import pandas as pd
 from gridplan.base.errors import Problem, StudyError
 from gridplan.importing.case import BUS, GENERATOR, LOAD, Case, rows_of, unique_names
 from gridplan.importing.powsybl_branches import Branches, branches_of
-from gridplan.importing.powsybl_sources import converters, generators_of
+from gridplan.importing.powsybl_sources import connected_rows, converters, generators_of
 from gridplan.importing.report import Report
 
 if TYPE_CHECKING:
@@ -146,31 +146,11 @@ def _buses(network: Network) -> tuple[pd.DataFrame, dict[str, str]]:
     return frame, dict(zip(table.index, names, strict=True))
 
 
-def connected(
-    table: pd.DataFrame, kind: str, names: dict[str, str], report: Report
-) -> pd.DataFrame:
-    """Return the rows that are connected to a bus; tell the others."""
-    if table.empty:
-        return table
-    there = table["connected"].astype(bool) & table["bus_id"].isin(names)
-    report.add("dropped", [f"{kind} {name}" for name in table.index[~there]], "not connected")
-    return table[there]
-
-
 def _loads(network: Network, names: dict[str, str], report: Report) -> pd.DataFrame:
-    table = connected(network.get_loads(all_attributes=True), "load", names, report)
-    rows = [
-        {"bus": names[row["bus_id"]], "p": row["p0"], "q": row["q0"]}
-        for row in table.to_dict("records")
-    ]
-    return rows_of(LOAD, rows, unique_names(_wanted(table), _wanted(table)))
-
-
-def _wanted(table: pd.DataFrame) -> list[Any]:
-    """Return the names of a table, ids where there are none."""
-    if table.empty:
-        return []
-    return [name or identity for name, identity in zip(table["name"], table.index, strict=True)]
+    found = connected_rows(network.get_loads(all_attributes=True), "load", names, report)
+    rows = [{"bus": names[row["bus_id"]], "p": row["p0"], "q": row["q0"]} for _, row in found]
+    wanted = [row["name"] or identity for identity, row in found]
+    return rows_of(LOAD, rows, unique_names(wanted, wanted))
 
 
 def _shunts(network: Network, names: dict[str, str]) -> list[dict[str, Any]]:

@@ -21,8 +21,10 @@ def _limit(value: float) -> float:
     return value if abs(value) < UNSAID_MW else np.nan
 
 
-def _connected(table: pd.DataFrame, kind: str, names: dict[str, str], report: Report) -> list:
-    """Rows with their ids that are connected to a bus."""
+def connected_rows(
+    table: pd.DataFrame, kind: str, names: dict[str, str], report: Report
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return the ids and rows that are connected to a bus; tell the others."""
     if table.empty:
         return []
     there = table["connected"].astype(bool) & table["bus_id"].isin(names)
@@ -57,7 +59,7 @@ def generators_of(
     rows: list[dict[str, Any]] = []
     wanted: list[str] = []
     held: Held = {}
-    for identity, row in _connected(
+    for identity, row in connected_rows(
         network.get_generators(all_attributes=True), "generator", names, report
     ):
         bus = names[row["bus_id"]]
@@ -74,7 +76,7 @@ def generators_of(
                 why = "holds the voltage of its own bus, not of a distant one"
                 report.add("changed", [f"generator {identity}"], why)
             held[bus] = row["target_v"] / volts
-    for identity, row in _connected(
+    for identity, row in connected_rows(
         network.get_batteries(all_attributes=True), "battery", names, report
     ):
         p = row["target_p"]
@@ -82,7 +84,7 @@ def generators_of(
                      "q": row["target_q"], "p_min": p, "p_max": p, "cost": 0.0})  # fmt: skip
         wanted.append(row["name"] or identity)
         report.add("changed", [f"battery {identity}"], "a source of its present power, fixed")
-    for identity, row in _connected(
+    for identity, row in connected_rows(
         network.get_static_var_compensators(all_attributes=True), "compensator", names, report
     ):
         bus = names[row["bus_id"]]
