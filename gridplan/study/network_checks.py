@@ -118,7 +118,7 @@ def _kind_problems(network: pypsa.Network) -> list[Problem]:
 def _shunt_problems(network: pypsa.Network) -> list[Problem]:
     """Report shunts that take active power; a purely reactive one has no part in a linear model."""
     static = network.c.shunt_impedances.static
-    names = static.index[static["g"].astype(float) != 0]
+    names = static.index[static["active"].astype(bool) & (static["g"].astype(float) != 0)]
     if not len(names):
         return []
     remedy = "Replace the conductance by a load of g times v_nom squared, and set g to 0."

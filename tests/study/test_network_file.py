@@ -143,3 +143,24 @@ def test_other_hours_of_the_shapes_are_refused(folder):
 def test_it_has_one_year_of_weather(folder):
     with pytest.raises(StudyError, match="holds the hours of the study"):
         gp.weather_years(gp.open_study(folder))
+
+
+REMOVAL = """\
+name,year,status,cost_mnok,action,branch,bus0,bus1,length,r,x,b,s_nom,v_nom,lon,lat,basis,source,\
+cost_source
+Demolition,2027,licensed,1,remove,CD,,,,,,,,,,,assumption,me,me
+Demolition,2027,licensed,,remove bus,,D,,,,,,,,,,assumption,me,
+"""
+
+
+def test_a_shunt_goes_with_its_bus(folder):
+    n = network()
+    n.add("Bus", "D", v_nom=132.0, carrier="AC", x=10.2, y=63.4)
+    n.add("Line", "CD", bus0="C", bus1="D", x=8.0, r=1.0, s_nom=100.0, carrier="AC")
+    n.add("ShuntImpedance", "Far coil", bus="D", b=-1e-4)
+    n.export_to_netcdf(folder / "network.nc")
+    (folder / "reinforcements.csv").write_text(REMOVAL, encoding="utf-8")
+    later = gp.at_stage(gp.open_study(folder), 2030)
+    assert later.in_service == ("Demolition",)
+    assert list(later.network.c.shunt_impedances.static.index) == ["Coil"]
+    assert "D" not in later.network.c.buses.static.index
