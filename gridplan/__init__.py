@@ -10,6 +10,8 @@ _PUBLIC = {
     "Study": "gridplan.study.study",
     "open_study": "gridplan.study.reading",
     "new_study": "gridplan.study.new",
+    "import_network": "gridplan.importing.reading",
+    "import_nettanlegg": "gridplan.importing.nettanlegg",
     "check_study": "gridplan.study.checking",
     "doubts": "gridplan.plausibility.doubts",
     "at_stage": "gridplan.grid.stages",

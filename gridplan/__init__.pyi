@@ -36,6 +36,8 @@ from gridplan.hosting.joint import joint_capacity as joint_capacity
 from gridplan.hosting.ranking import rank_reinforcements as rank_reinforcements
 from gridplan.hosting.spread import capacity_range as capacity_range
 from gridplan.hosting.unsecured import without_n1 as without_n1
+from gridplan.importing.nettanlegg import import_nettanlegg as import_nettanlegg
+from gridplan.importing.reading import import_network as import_network
 from gridplan.operation.base_case import base_case as base_case
 from gridplan.plausibility.doubts import doubts as doubts
 from gridplan.portfolio.alternatives import alternatives as alternatives

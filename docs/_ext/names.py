@@ -18,6 +18,7 @@ FOLDER = Path("reference", "names")
 MEMBERS = "\n   :members:\n   :inherited-members: Series"
 ORDER = (
     "study",
+    "importing",
     "plausibility",
     "grid",
     "operation",

@@ -18,6 +18,7 @@ from gridplan.cli.check import check_command
 from gridplan.cli.compare import compare_command
 from gridplan.cli.explain import explain_command
 from gridplan.cli.hosting import hosting_command
+from gridplan.cli.import_ import import_command
 from gridplan.cli.new import new_command
 from gridplan.cli.queue import queue_command
 from gridplan.cli.study import study_command
@@ -53,6 +54,7 @@ app.command("queue")(queue_command)
 app.command("batch")(batch_command)
 app.command("compare")(compare_command)
 app.command("new")(new_command)
+app.command("import")(import_command)
 
 
 def main() -> None:

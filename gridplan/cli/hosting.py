@@ -109,6 +109,8 @@ def hosting_command(
         step("charts and tables", FILES)
         language = language or opened.settings.language
         write_capacity(cap, opened, radial, draft, spread=spread, language=language)
+        if not bus:  # a map of a few buses says little, and they may lie outside the area
+            gp.capacity_map(cap, draft / "capacity.png", study=opened, language=language)
     _show(cap, opened, radial)
     out.print(f"Results in {results}")
 

@@ -178,6 +178,8 @@ class Works:
             remedy = "Remove its branches first; loads and generators need a bus."
             self._refuse("bus0", name, message, remedy)
             return
+        shunts = network.shunt_impedances.static
+        self.network.remove("ShuntImpedance", shunts.index[shunts["bus"] == name])  # goes with it
         self.network.remove("Bus", name)
         self._removed[name] = self._name
 

@@ -175,14 +175,14 @@ def _read_sheets(source: Source) -> tuple[dict[str, Sheet], list[Problem]]:
     for table in (*GRID_TABLES, *OWN_TABLES) if there else OWN_TABLES:
         if table.name in OPTIONAL and not source.has(table):
             continue
-        sheet, found = _read_sheet(source, table)
+        sheet, found = read_sheet(source, table)
         problems += found
         if sheet is not None:
             sheets[table.name] = sheet
     return sheets, problems
 
 
-def _read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Problem]]:
+def read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Problem]]:
     """Read a table; None when rows or their names are lost, and other tables would miss them."""
     text, problems = source.read(table)
     if text is None:

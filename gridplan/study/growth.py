@@ -158,9 +158,9 @@ def _with_sectors(study: Study, load_mw: pd.DataFrame, factor: Mapping[str, floa
 
 
 def _schedule_of(study: Study, load_mw: pd.DataFrame) -> pd.DataFrame:
-    """Schedule that follows from other loads; that of a study in memory is an input and stays."""
+    """Schedule that follows from other loads; one that was stated is an input and stays."""
     schedule, network = study.schedule_mw, study.network
-    if study.folder is None:
+    if study.schedule_is_input:
         return schedule
     generators = network.c.generators.static
     hydro, wind = (generators.index[generators["carrier"] == k] for k in ("hydro", "wind"))

@@ -20,6 +20,7 @@ KNOWN = {
     "lines",
     "loads",
     "shapes",
+    "shunt_impedances",
     "sub_networks",
     "transformer_types",
     "transformers",
@@ -29,7 +30,6 @@ REMEDIES = {
     "processes": "Replace each process by a load, or remove it.",
     "stores": "Replace stores by generators with p_min_pu and p_max_pu, or remove them.",
     "storage_units": "Replace them by generators with p_min_pu and p_max_pu, or remove them.",
-    "shunt_impedances": "Replace each by a load, or remove it.",
     "global_constraints": "Remove them: a plan would not keep them.",
 }
 # Checks of PyPSA that concern the model; r = 0, a carrier without row or a bus without branch are
@@ -112,7 +112,18 @@ def _kind_problems(network: pypsa.Network) -> list[Problem]:
             message = f"{component.list_name} are not part of the model"
             remedy = REMEDIES.get(component.list_name, "Remove them.")
             problems.append(_problem("network", component.list_name, _few(names), message, remedy))
-    return problems + _snapshot_problems(network.snapshots)
+    return problems + _shunt_problems(network) + _snapshot_problems(network.snapshots)
+
+
+def _shunt_problems(network: pypsa.Network) -> list[Problem]:
+    """Report shunts that take active power; a purely reactive one has no part in a linear model."""
+    static = network.c.shunt_impedances.static
+    names = static.index[static["active"].astype(bool) & (static["g"].astype(float) != 0)]
+    if not len(names):
+        return []
+    remedy = "Replace the conductance by a load of g times v_nom squared, and set g to 0."
+    place, found = f"shunt_impedances {_few(names)}", static["g"].loc[names].iloc[0]
+    return [_problem(place, "g", found, "a shunt takes active power", remedy)]
 
 
 def _snapshot_problems(snapshots: pd.Index) -> list[Problem]:

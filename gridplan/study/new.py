@@ -8,6 +8,8 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -54,21 +56,51 @@ def new_study(path: str | os.PathLike[str], *, excel: bool = False) -> Path:
     >>> gp.open_study("my-region")  # doctest: +SKIP
     <Study my-region, grid as stored: 5 buses, 7 branches, 8,760 hours, …>
     """
+    target = free_place(path)
+    with drafted(target) as draft:
+        write = _write_workbook if excel else _write_files
+        write(draft, target.name)
+    return target
+
+
+def free_place(path: str | os.PathLike[str]) -> Path:
+    """Return the whole path of a folder that can be made.
+
+    Raises
+    ------
+    StudyError
+        When there is something already, or no such place.
+    """
     target = Path(path).expanduser()
     target = target.parent.resolve() / target.name if target.name else target.resolve()
     problem = _refusal(target)
     if problem:
         raise StudyError([problem])
+    return target
+
+
+@contextmanager
+def drafted(target: Path) -> Iterator[Path]:
+    """Give the path of a folder to make, which becomes `target` once all of it is written.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+        From `free_place`.
+
+    Yields
+    ------
+    pathlib.Path
+        It has the name of the target; when the block raises nothing is left.
+    """
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
     try:
-        write = _write_workbook if excel else _write_files
-        write(draft / target.name, target.name)
+        yield draft / target.name
         if target.is_dir():
-            target.rmdir()  # empty, as was seen above; else this raises and nothing is lost
+            target.rmdir()  # empty, as was seen before; else this raises and nothing is lost
         os.replace(draft / target.name, target)  # noqa: PTH105 - as elsewhere
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return target
 
 
 def _refusal(target: Path) -> Problem | None:
@@ -104,8 +136,8 @@ def _write_files(folder: Path, name: str) -> None:
     (folder / HOURS).mkdir()
     example = example_rows()
     for table in TABLES:
-        _write_table(folder / table.folder / f"{table.name}.csv", table, example[table.name])
-    _write_series(folder / HOURS / "profile_pu.csv", starting_shapes())
+        write_table(folder / table.folder / f"{table.name}.csv", table, example[table.name])
+    write_series(folder / HOURS / "profile_pu.csv", starting_shapes())
     text = settings_text(name, profiles=HOURS)
     (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
     (folder / "README.md").write_text(readme(excel=False), encoding="utf-8", newline="\n")
@@ -120,7 +152,7 @@ def _write_workbook(folder: Path, name: str) -> None:
     (folder / "README.md").write_text(readme(excel=True), encoding="utf-8", newline="\n")
 
 
-def _write_table(path: Path, table: Table, rows: list[dict[str, Any]]) -> None:
+def write_table(path: Path, table: Table, rows: list[dict[str, Any]]) -> None:
     """Write a table with its columns, a note of their units and meanings, and rows."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream, lineterminator="\n")
@@ -136,7 +168,8 @@ def _cell(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _write_series(path: Path, table: pd.DataFrame) -> None:
+def write_series(path: Path, table: pd.DataFrame) -> None:
+    """Write hourly series, one row an hour."""
     table.to_csv(
         path, encoding="utf-8", lineterminator="\n", date_format="%Y-%m-%d %H:%M", float_format="%g"
     )

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gridplan.base.errors import Problem, StudyError
-from gridplan.study.settings_file import FILE
+from gridplan.study.settings_file import FILE, read_settings
 from gridplan.study.sheet import suggestion
 from gridplan.study.study import Study
 
@@ -125,6 +125,12 @@ def read_study(path: Path) -> tuple[Study | None, list[Problem]]:
         from gridplan.study.workbook.source import read_workbook_folder  # noqa: PLC0415 - openpyxl
 
         read = read_workbook_folder
+    else:
+        from gridplan.study.network_file import read_network_study  # noqa: PLC0415
+
+        settings, problems = read_settings(path / FILE)
+        if settings is not None and settings.network_file:
+            return read_network_study(path, settings, problems)
     folder, problems = read(path)
     if problems or folder is None:
         return None, problems

@@ -147,7 +147,9 @@ class Settings(Strict):
         description="of reports, maps and notebooks, unless another is asked for; no part of the "
         "hash",
     )
-    network: str = Field("grid", description="folder of the PyPSA network (CSV)")
+    network: str = Field(
+        "grid", description="folder of the network's tables (CSV), or a PyPSA file (.nc)"
+    )
     profiles: str = Field(
         "", description="netCDF with hourly loads, wind and hydro; or a folder of hourly tables"
     )
@@ -216,3 +218,8 @@ class Settings(Strict):
     map_classes: MapClasses = Field(
         default_factory=MapClasses, description="limits of the classes on maps; no part of the hash"
     )
+
+    @property
+    def network_file(self) -> bool:
+        """Whether the network is one PyPSA file rather than a folder of tables."""
+        return self.network.lower().endswith(".nc")

@@ -137,10 +137,15 @@ class Study:
         return Stage(self.grid_year, self.in_service)
 
     @property
+    def schedule_is_input(self) -> bool:
+        """Whether the schedule was stated, rather than worked out from tables of plants."""
+        return self.folder is None or self.settings.network_file
+
+    @property
     def hash(self) -> str:
         """SHA-256 of the input: network, series, settings, and the tables of the study.
 
-        The schedule counts where it is an input; that of a study folder follows from the rest.
+        The schedule counts where it is an input; that of a folder of tables follows from the rest.
         """
         network, sectors = self.network, self.sector_load
         tables = ("buses", "lines", "transformers", "generators", "loads")
@@ -157,7 +162,7 @@ class Study:
             self.symbioses,
             self.reinforcements,
             self.outages,
-            *([] if self.folder else [self.schedule_mw]),
+            *([self.schedule_mw] if self.schedule_is_input else []),
             *([] if sectors is None else [sectors.annual_gwh, sectors.mw_per_gwh]),
         )
 

@@ -234,6 +234,8 @@ def _file_of(study: Study) -> HourlyFile:
     why = ""
     if study.folder is None:
         why = "the study was not opened from a folder"
+    elif settings.network_file:
+        why = f"{settings.network} holds the hours of the study"
     elif not (study.folder / settings.profiles).is_file():
         why = "the study has no netCDF file of hourly series"
     if study.folder is None or why:

@@ -99,7 +99,6 @@ UNKNOWN = {
     "links": lambda n: n.add("Link", "cable", bus0="A", bus1="B", p_nom=10),
     "stores": lambda n: n.add("Store", "tank", bus="A", e_nom=10),
     "storage_units": lambda n: n.add("StorageUnit", "battery", bus="A", p_nom=10),
-    "shunt_impedances": lambda n: n.add("ShuntImpedance", "shunt", bus="A", g=1),
     "global_constraints": lambda n: n.add("GlobalConstraint", "cap", sense="<=", constant=1),
 }
 
@@ -112,6 +111,17 @@ def test_unknown_components_are_refused(component):
     assert problem.column == component
     assert "not part of the model" in problem.message
     assert "emove" in problem.remedy
+
+
+def test_a_shunt_may_be_reactive_but_take_no_power():
+    n = triangle()
+    n.add("ShuntImpedance", "coil", bus="A", b=-1e-4)
+    study = gp.Study(network=n)
+    assert gp.certify(gp.plan(study)).secure  # the certificate covers it too
+    n.add("ShuntImpedance", "shunt", bus="A", g=1e-4)
+    (problem,) = problems_of(n)
+    assert problem.column == "g"
+    assert "takes active power" in problem.message
 
 
 def test_stochastic_networks_are_refused():
