@@ -57,10 +57,11 @@ def draw_outlines(sheet: Sheet, view: View, geography: Geography, *, z: float) -
     """Draw water, neighbours, municipalities and the county."""
     frame = view.frame
     sheet.box(frame, fill=style.WATER if geography.layers else "white", z=z)
+    land = "none" if "municipalities" in geography.layers else style.LAND
     looks = {
         "neighbours": (style.NEIGHBOUR, style.NEIGHBOUR_EDGE, 0.5),
         "municipalities": (style.LAND, style.MUNICIPALITY_EDGE, 0.45),
-        "county": ("none", style.COUNTY_EDGE, 0.9),
+        "county": (land, style.COUNTY_EDGE, 0.9),
     }
     extent = view.extent_km
     window = rectangle(extent.x, extent.y, extent.right, extent.top).buffer(extent.width / 20)

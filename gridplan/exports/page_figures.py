@@ -100,7 +100,7 @@ def _layers() -> list[tuple[str, Glyph]]:
                                      **outline)),
         ("municipalities", MultiPolygons(fill_color="fill", line_color=style.MUNICIPALITY_EDGE,
                                          **outline)),
-        ("county", MultiPolygons(fill_color=None, line_color=style.COUNTY_EDGE, line_width=1.4,
+        ("county", MultiPolygons(fill_color="fill", line_color=style.COUNTY_EDGE, line_width=1.4,
                                  **outline)),
         ("planned", MultiLine(line_color=style.INK, line_width="edge", line_alpha="alpha", **line)),
         ("gaps", MultiLine(line_color="white", line_width="gap", line_alpha="alpha", **line)),

@@ -10,9 +10,10 @@ let shown = { buses: [], branches: [], projects: [], areas: [] };
 function prepareMap(found) {
   plot = found;
   const areas = (name) => places.outlines[name] ?? [];
+  const land = areas("municipalities").length ? "#00000000" : DATA.colours.land;
   for (const name of ["neighbours", "county"]) {
     place(name, { xs: column(areas(name), (a) => a.x), ys: column(areas(name), (a) => a.y),
-                  text: column(areas(name), (a) => a.name) });
+                  text: column(areas(name), (a) => a.name), fill: column(areas(name), () => land) });
   }
   plot.properties.inner_width.change.connect(keepScale);
   plot.properties.inner_height.change.connect(keepScale);
