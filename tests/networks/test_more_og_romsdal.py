@@ -1,4 +1,4 @@
-"""The second bundled study: a small one elsewhere, through everything that Trøndelag goes through."""
+"""The second bundled study, a small one elsewhere, through all that Trøndelag goes through."""
 
 import hashlib
 import sys
