@@ -74,8 +74,8 @@ def check_ac(
     Notes
     -----
     Loads without `q_set` have the power factors of the assumptions. Generators of carrier "border"
-    and the larger running plants hold the voltage of their bus within their reactive range, reactors
-    that of theirs; tap changers hold the lower side of transformers. Losses are taken up in the
+    and the larger running plants hold the voltage of their bus within their reactive range, and so
+    do reactors; tap changers hold the lower side of transformers. Losses are taken up in the
     shares in which the generators balance an island (`schedule_share`, or p_nom); each island's
     largest border, or else its largest generator, is always held.
 
@@ -110,8 +110,9 @@ def check_ac(
         base = solve_cases(grid, without, pairs, outages, _part(progress, 0.4, 0.8))
     cases = case_table(grid, pairs, found, base)
     part = _part(progress, 0.8, 1.0)
+    difference = _differences(network, grid, cases, found, samples=samples, progress=part)
     return AcCheck(
-        cases=cases.assign(difference_pu=_differences(network, grid, cases, found, samples, part)),
+        cases=cases.assign(difference_pu=difference),
         overloads=overload_table(grid, pairs, found, base),
         voltages=voltage_table(grid, pairs, found, base),
         gaps=gap_table(grid, pairs, found),
@@ -130,7 +131,7 @@ def _assumptions(given: Any) -> AcSettings:
 
 
 def _margins(given: Any, evidence: Evidence) -> Array:
-    """What is left of each rating in the plan, per unit, shape (L,)."""
+    """Read what is left of each rating in the plan, per unit, shape (L,)."""
     margins = getattr(given, "margins_pu", None)
     if margins is None:
         return np.ones(len(evidence.branches))
@@ -148,10 +149,11 @@ def _differences(
     grid: AcGrid,
     cases: pd.DataFrame,
     found: Results,
+    *,
     samples: int,
     progress: Callable[[float], None] | None,
 ) -> Array:
-    """Differences to `n.pf` of the cases with the highest current and the lowest voltage."""
+    """Compare with `n.pf` the cases with the highest current and the lowest voltage."""
     solved = cases[cases["converged"]]
     current = solved["loading_pu"].sort_values(ascending=False, kind="stable").index
     voltage = solved["v_min_pu"].sort_values(kind="stable").index

@@ -152,11 +152,13 @@ def _measured(grid: AcGrid, case: Case, state: State, limit_mw: Array) -> tuple[
         empty = np.full(len(case.p_mw), np.nan)
         return empty, none, linear, none, none, none, np.array(np.nan)
     matrix = admittance(grid, state.positions, case.out)
-    i0, i1 = matrix.at0 @ state.voltage, matrix.at1 @ state.voltage
+    i0, i1 = matrix.currents(state.voltage)
+    rated = grid.rated_pu
     s0 = state.voltage[evidence.from_bus] * i0.conj()
     s1 = state.voltage[evidence.to_bus] * i1.conj()
-    current = np.maximum(np.abs(i0), np.abs(i1))
-    power = np.where(np.abs(i0) >= np.abs(i1), s0, s1)
+    at0, at1 = np.abs(i0) * rated[0], np.abs(i1) * rated[1]
+    current = np.maximum(at0, at1)
+    power = np.where(at0 >= at1, s0, s1)
     return (
         np.abs(state.voltage) / grid.reference_pu,
         current / unlimited,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pypsa
+from scipy.sparse.linalg import MatrixRankWarning
 
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.ac_control import Case, State
 from gridplan.check.ac_grid import AcGrid
 from gridplan.check.replica import replica
 
-SLACK = "slack "  # of an island, by its number
-
 
 def pf_network(network: pypsa.Network, grid: AcGrid) -> pypsa.Network:
-    """Copy the grid, with one load at every bus and one generator in every island.
+    """Copy the grid, with one load and one generator at every bus.
 
     Parameters
     ----------
@@ -29,8 +31,7 @@ def pf_network(network: pypsa.Network, grid: AcGrid) -> pypsa.Network:
         for component in ("Generator", "Load"):
             bare.remove(component, bare.c[component].static.index)
         bare.add("Load", evidence.buses, bus=evidence.buses)
-        names = [f"{SLACK}{k}" for k in range(int(evidence.island.max()) + 1)]
-        bare.add("Generator", names, bus=evidence.buses[0], control="Slack")
+        bare.add("Generator", evidence.buses, bus=evidence.buses)
     return bare
 
 
@@ -46,8 +47,8 @@ def difference_pu(bare: pypsa.Network, grid: AcGrid, case: Case, state: State) -
     case : Case
         The case.
     state : State
-        Its taps, reactive sources and losses are given to PyPSA; the voltages are not, but for one
-        bus of every island.
+        Its taps, losses, held voltages and the sources at their limits are given to PyPSA, which
+        starts flat, and from the voltages found where it does not converge from there.
 
     Returns
     -------
@@ -56,15 +57,15 @@ def difference_pu(bare: pypsa.Network, grid: AcGrid, case: Case, state: State) -
     """
     evidence = grid.evidence
     injected = case.p_mw + case.share * state.losses_mw[evidence.island]
-    reactive = case.q_mvar + state.source_mvar + grid.fixed_mvar * np.abs(state.voltage) ** 2
+    held = case.source & (state.side == 0)
+    given = np.where(held, 0.0, state.source_mvar)
+    reactive = case.q_mvar + given + grid.fixed_mvar * np.abs(state.voltage) ** 2
     loads = bare.c.loads.static
     loads["p_set"], loads["q_set"] = -injected, -reactive
-    generators = bare.c.generators.static
-    generators["bus"] = evidence.buses[case.reference].to_numpy()
-    buses = bare.c.buses.static
-    buses.loc[evidence.buses[case.reference], "v_mag_pu_set"] = np.abs(
-        state.voltage[case.reference]
-    )
+    control = np.where(held, "PV", "PQ").astype(object)
+    control[case.reference] = "Slack"
+    bare.c.generators.static["control"] = control
+    bare.c.buses.static["v_mag_pu_set"] = np.abs(state.voltage)
     kinds = evidence.branches["component"]
     transformers = kinds.index[kinds == "Transformer"]
     ratios = grid.ratios(state.positions)[(kinds == "Transformer").to_numpy()]
@@ -72,12 +73,22 @@ def difference_pu(bare: pypsa.Network, grid: AcGrid, case: Case, state: State) -
     out = kinds.iloc[case.out]
     for name, component in out.items():
         bare.c[component].static.loc[name, "active"] = False
-    with quiet_pypsa(), np.errstate(all="ignore"):
-        told = bare.pf()
+    solved = _pf(bare) or _pf(bare, evidence.buses, state)
     for name, component in out.items():
         bare.c[component].static.loc[name, "active"] = True
-    if not bool(told["converged"].to_numpy(dtype=bool).all()):
+    if not solved:
         return float("inf")
     size = bare.c.buses.dynamic["v_mag_pu"][evidence.buses].to_numpy(dtype=float)[0]
     angle = bare.c.buses.dynamic["v_ang"][evidence.buses].to_numpy(dtype=float)[0]
     return float(np.abs(size * np.exp(1j * angle) - state.voltage).max(initial=0.0))
+
+
+def _pf(bare: pypsa.Network, buses: pd.Index | None = None, state: State | None = None) -> bool:
+    """Run `n.pf`, from a flat start or from a state; whether it converged."""
+    if buses is not None and state is not None:
+        bare.c.buses.dynamic["v_mag_pu"].loc[:, buses] = np.abs(state.voltage)
+        bare.c.buses.dynamic["v_ang"].loc[:, buses] = np.angle(state.voltage)
+    with quiet_pypsa(), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", MatrixRankWarning)  # it does not converge, and says so
+        told = bare.pf(use_seed=state is not None)
+    return bool(told["converged"].to_numpy(dtype=bool).all())

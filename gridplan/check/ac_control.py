@@ -24,6 +24,8 @@ REACTIVE_MVAR = 1e-3
 VOLTAGE_PU = 1e-5
 BAND_STEPS = 0.6
 MOST_STEPS = 3  # of a tap changer in one round
+TURNS = 3  # times that a tap changer may turn back; then it stays
+LADDER = (0.5, 0.75, 0.9)  # of all injections: lighter hours from which a heavy one is reached
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,26 @@ def settle(grid: AcGrid, case: Case, before: State | None = None) -> State:
         What it has to meet.
     before : State, optional
         The same hour before the outage: where voltages and taps start.
+
+    Notes
+    -----
+    A case without a solution from there is tried once more from neutral taps by way of lighter
+    hours, in which the taps step up, as they do when the load of a day rises.
     """
+    state = _settled(grid, case, before)
+    if state.converged:
+        return state
+    lighter: State | None = None
+    for part in LADDER:
+        light = replace(case, p_mw=part * case.p_mw, q_mvar=part * case.q_mvar)
+        lighter = _settled(grid, light, lighter)
+        if not lighter.converged:
+            return replace(state, iterations=state.iterations + lighter.iterations)
+    return _settled(grid, case, lighter)
+
+
+def _settled(grid: AcGrid, case: Case, before: State | None) -> State:
+    """Solve a case with its limits and taps from one starting point."""
     size = len(case.p_mw)
     if before is None or not before.converged:
         positions, side = np.zeros(len(grid.groups), dtype=np.int64), np.zeros(size, np.int64)
@@ -109,6 +130,7 @@ def settle(grid: AcGrid, case: Case, before: State | None = None) -> State:
         positions, side, start = before.positions, before.side, before.voltage
         side = np.where(case.source, side, 0)
     flips, iterations, settled = np.zeros(size, np.int64), 0, False
+    last, turns = np.zeros_like(positions), np.zeros_like(positions)
     for _ in range(ROUNDS):
         matrix = admittance(grid, positions, case.out)
         demand = _demand(grid, case, side)
@@ -118,12 +140,15 @@ def settle(grid: AcGrid, case: Case, before: State | None = None) -> State:
         if not solved.converged:
             break
         start = solved.voltage
-        moved = _limited(grid, case, solved, source, side, flips)
+        moved = _limited(grid, case, solved, source, side=side, flips=flips)
         if not np.array_equal(moved, side):
             flips += (side == 0) & (moved != 0)
             side = moved
             continue
-        stepped = _stepped(grid, solved, positions)
+        stepped = np.where(turns < TURNS, _stepped(grid, solved, positions), positions)
+        way = np.sign(stepped - positions)
+        turns += (way != 0) & (way == -last)
+        last = np.where(way != 0, way, last)
         settled = np.array_equal(stepped, positions)
         if settled:
             break
@@ -132,18 +157,6 @@ def settle(grid: AcGrid, case: Case, before: State | None = None) -> State:
         solved.voltage, source, side, positions, solved.losses_mw, solved.converged,
         settled and solved.converged, iterations,
     )  # fmt: skip
-
-
-def holding(case: Case, state: State, buses: Positions) -> Case:
-    """Return the case with stiff sources at some buses, all else as it came to rest."""
-    free = np.zeros(len(case.p_mw), dtype=bool)
-    free[buses] = True
-    return replace(
-        case,
-        source=case.source | free,
-        lowest_mvar=np.where(free, -np.inf, case.lowest_mvar),
-        highest_mvar=np.where(free, np.inf, case.highest_mvar),
-    )
 
 
 def demand_at(grid: AcGrid, case: Case, state: State, held_pu: Array) -> Demand:
@@ -222,9 +235,9 @@ def linear_start(grid: AcGrid, case: Case) -> Complex:
 
 
 def _limited(
-    grid: AcGrid, case: Case, solved: Solved, source: Array, side: Positions, flips: Positions
+    grid: AcGrid, case: Case, solved: Solved, source: Array, *, side: Positions, flips: Positions
 ) -> Positions:
-    """Sources at their limits after this solution: +1, −1, or 0 where the voltage is held."""
+    """Tell which sources are at a limit after this solution: +1, −1, or 0 where they hold."""
     size = np.abs(solved.voltage)
     bound = case.source.copy()
     bound[case.reference] = False

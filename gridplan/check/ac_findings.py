@@ -188,7 +188,7 @@ def _before(now: Array, base: Array | None) -> Array:
 
 
 def _or_nothing(before: Array) -> NDArray[np.float64]:
-    """Loading of the base case that counts as a finding of it; what is within its limit does not."""
+    """Give what counts as a finding of the base case; a loading within its limit does not."""
     return np.where(np.nan_to_num(before) > 1.0, before, -np.inf)
 
 
@@ -201,7 +201,8 @@ def _place(grid: AcGrid, pairs: pd.DataFrame, case: NDArray[np.int64]) -> dict[s
 
 
 def _sorted(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """New findings first, the largest first."""
-    order = ["existing", column, "snapshot", "outage"]
-    table = table.sort_values(order, ascending=[True, False, True, True], kind="stable")
-    return table.reset_index(drop=True)
+    """Put new findings first, the largest first; those equal but for rounding by their names."""
+    keys = pd.DataFrame({"existing": table["existing"], "size": -table[column].round(6)})
+    keys = keys.join(table[["snapshot", "outage", table.columns[0]]])
+    order = keys.sort_values(list(keys.columns), kind="stable").index
+    return table.loc[order].reset_index(drop=True)

@@ -104,6 +104,17 @@ class AcGrid:
         pairs = np.array([self.settings.limits_pu(v) for v in self.v_nom])
         return self.reference_pu * pairs[:, 0], self.reference_pu * pairs[:, 1]
 
+    @property
+    def rated_pu(self) -> Array:
+        """Voltage at which a rating is meant at either end, per unit of `v_nom`, shape (2, L).
+
+        That of lines is a current, which s_nom states at `v_nom`; transformers are rated at the
+        reference voltages.
+        """
+        ends = np.stack([self.evidence.from_bus, self.evidence.to_bus])
+        line = (self.evidence.branches["component"] == "Line").to_numpy()
+        return np.where(line, 1.0, self.reference_pu[ends])
+
     def ratios(self, positions: Positions) -> Array:
         """Tap ratio of every branch for a position of every group, shape (L,)."""
         ratio = self.tap.copy()
@@ -114,19 +125,34 @@ class AcGrid:
 
 @dataclass(frozen=True)
 class Admittance:
-    """Matrices that turn voltages into currents.
+    """What turns voltages into currents, N buses and L branches.
 
     Parameters
     ----------
     bus : sparse array, shape (N, N)
         Currents that leave the buses.
-    at0, at1 : sparse array, shape (L, N)
-        Currents into the branches at either end.
+    row, column : ndarray of int, shape (E,)
+        Places of the entries of `bus`; places repeat and add up.
+    entry : ndarray of complex, shape (E,)
+        The entries.
+    ends : ndarray of complex, shape (4, L)
+        Of each branch: current at bus0 by the voltages of bus0 and bus1, and at bus1 by them.
+    from_bus, to_bus : ndarray of int, shape (L,)
+        Ends of the branches.
     """
 
     bus: sparse.csr_array
-    at0: sparse.csr_array
-    at1: sparse.csr_array
+    row: Positions
+    column: Positions
+    entry: Complex
+    ends: Complex
+    from_bus: Positions
+    to_bus: Positions
+
+    def currents(self, voltage: Complex) -> tuple[Complex, Complex]:
+        """Currents into the branches at bus0 and at bus1, each of shape (L,)."""
+        v0, v1 = voltage[self.from_bus], voltage[self.to_bus]
+        return self.ends[0] * v0 + self.ends[1] * v1, self.ends[2] * v0 + self.ends[3] * v1
 
 
 def ac_grid(network: pypsa.Network, evidence: Evidence, settings: AcSettings) -> AcGrid:
@@ -181,25 +207,19 @@ def admittance(grid: AcGrid, positions: Positions, out: Positions) -> Admittance
         Branches that are removed.
     """
     evidence = grid.evidence
-    buses, branches = len(evidence.buses), len(grid.series)
     ratio = grid.ratios(positions)
     t0, t1 = np.where(grid.tap_at == 0, ratio, 1.0), np.where(grid.tap_at == 1, ratio, 1.0)
-    kept = np.ones(branches)
+    kept = np.ones(len(ratio))
     kept[out] = 0.0
     own = kept * (grid.series + 0.5 * grid.shunt)
-    mutual = kept * grid.series / (t0 * t1)
-    row = np.tile(np.arange(branches), 2)
-    column = np.concatenate([evidence.from_bus, evidence.to_bus])
-    shape = (branches, buses)
-    y0 = np.concatenate([own / t0**2, -mutual * grid.shift])
-    y1 = np.concatenate([-mutual / grid.shift, own / t1**2])
-    at0 = sparse.csr_array((y0, (row, column)), shape=shape)
-    at1 = sparse.csr_array((y1, (row, column)), shape=shape)
-    fixed = sparse.diags_array(1j * grid.fixed_mvar)
-    ends = np.arange(branches)
-    from0 = sparse.csr_array((np.ones(branches), (evidence.from_bus, ends)), shape=shape[::-1])
-    from1 = sparse.csr_array((np.ones(branches), (evidence.to_bus, ends)), shape=shape[::-1])
-    return Admittance((from0 @ at0 + from1 @ at1 + fixed).tocsr(), at0, at1)
+    mutual = -kept * grid.series / (t0 * t1)
+    ends = np.stack([own / t0**2, mutual * grid.shift, mutual / grid.shift, own / t1**2])
+    start, stop, every = evidence.from_bus, evidence.to_bus, np.arange(len(evidence.buses))
+    row = np.concatenate([start, start, stop, stop, every])
+    column = np.concatenate([start, stop, start, stop, every])
+    entry = np.concatenate([ends.ravel(), 1j * grid.fixed_mvar])
+    bus = sparse.csr_array((entry, (row, column)), shape=(len(every), len(every)))
+    return Admittance(bus, row, column, entry, ends, start, stop)
 
 
 def _pi_models(network: pypsa.Network, evidence: Evidence) -> pd.DataFrame:
@@ -225,15 +245,14 @@ def _neutral_taps(table: pd.DataFrame, evidence: Evidence, reference: Array) -> 
 
 
 def _fixed_mvar(evidence: Evidence, settings: AcSettings) -> Array:
-    """Fixed shunts of every bus (MVAr), shape (N,)."""
+    """Place the fixed shunts at their buses (MVAr), shape (N,)."""
     mvar = np.zeros(len(evidence.buses))
     place = evidence.buses.get_indexer(list(settings.shunts_mvar))
     unknown = [name for name, at in zip(settings.shunts_mvar, place, strict=True) if at < 0]
     if unknown:
         message, remedy = "unknown bus", "Name a bus of the grid."
-        row = "ac.shunts_mvar"
         raise StudyError(
-            [Problem("study.yaml", row, "", name, message, remedy) for name in unknown]
+            [Problem("", "ac", "shunts_mvar", name, message, remedy) for name in unknown]
         )
     mvar[place] = list(settings.shunts_mvar.values())
     return mvar
@@ -253,7 +272,7 @@ def _reactors_mvar(evidence: Evidence, settings: AcSettings, v_nom: Array, b_pu:
 def _tap_groups(
     evidence: Evidence, settings: AcSettings, v_nom: Array, tap_at: Positions
 ) -> tuple[TapGroup, ...]:
-    """Transformers that hold the voltage of their lower side, by the pair of buses."""
+    """Group the transformers that hold the voltage of their lower side, by the buses."""
     members: dict[tuple[int, int], list[int]] = {}
     for branch in np.flatnonzero((evidence.branches["component"] == "Transformer").to_numpy()):
         ends = int(evidence.from_bus[branch]), int(evidence.to_bus[branch])

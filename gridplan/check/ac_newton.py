@@ -91,57 +91,94 @@ def newton(matrix: Admittance, demand: Demand, start: Complex) -> Solved:
     """
     size, angle = np.abs(start), np.angle(start)
     size[demand.held] = demand.v_pu[demand.held]
+    unknown = _unknowns(demand)
     losses = np.zeros(len(demand.reference))
-    free = np.setdiff1d(np.arange(len(size)), demand.reference)
     loose = np.flatnonzero(~demand.held)
-    shares = sparse.csr_array(
-        (demand.share, (np.arange(len(size)), demand.island)), shape=(len(size), len(losses))
-    )
     for iteration in range(ITERATIONS + 1):
         voltage = size * np.exp(1j * angle)
         current = matrix.bus @ voltage
         power = voltage * current.conj()
         wrong = np.concatenate(
-            [power.real - demand.p_mw - shares @ losses, (power.imag - demand.q_mvar)[loose]]
+            [
+                power.real - demand.p_mw - demand.share * losses[demand.island],
+                (power.imag - demand.q_mvar)[loose],
+            ]
         )
         worst = np.abs(wrong).max(initial=0.0)
         if worst < TOLERANCE_MVA or iteration == ITERATIONS or not np.isfinite(worst):
             break
-        step = _step(matrix, voltage, current, free, loose, shares, wrong)
+        step = _step(matrix, demand, unknown, voltage=voltage, power=power, wrong=wrong)
         if not np.isfinite(step).all():
             break
-        angle[free] -= step[: len(free)]
-        size[loose] -= step[len(free) : len(free) + len(loose)]
-        losses -= step[len(free) + len(loose) :]
+        angle -= np.where(unknown.angle >= 0, step[unknown.angle], 0.0)
+        size -= np.where(unknown.size >= 0, step[unknown.size], 0.0)
+        losses -= step[unknown.losses]
     sound = bool(worst < TOLERANCE_MVA) and size.min() > LOWEST_PU and size.max() < HIGHEST_PU
     return Solved(voltage, losses, sound, iteration)
 
 
+@dataclass(frozen=True)
+class _Unknowns:
+    """Columns of the equations; −1 where a value is known.
+
+    Parameters
+    ----------
+    angle, size : ndarray of int, shape (N,)
+        Of the voltages.
+    losses : ndarray of int, shape (K,)
+        Of the islands.
+    reactive : ndarray of int, shape (N,)
+        Row of each bus's reactive power, −1 where it has none.
+    """
+
+    angle: Positions
+    size: Positions
+    losses: Positions
+    reactive: Positions
+
+
+def _unknowns(demand: Demand) -> _Unknowns:
+    """Give the unknowns numbers: angles, voltages, losses."""
+    free = np.ones(len(demand.held), dtype=bool)
+    free[demand.reference] = False
+    loose = ~demand.held
+    angle = np.where(free, np.cumsum(free) - 1, -1)
+    size = np.where(loose, free.sum() + np.cumsum(loose) - 1, -1)
+    losses = free.sum() + loose.sum() + np.arange(len(demand.reference))
+    reactive = np.where(loose, len(loose) + np.cumsum(loose) - 1, -1)
+    return _Unknowns(angle, size, losses, reactive)
+
+
 def _step(
     matrix: Admittance,
+    demand: Demand,
+    unknown: _Unknowns,
+    *,
     voltage: Complex,
-    current: Complex,
-    free: Positions,
-    loose: Positions,
-    shares: sparse.csr_array,
+    power: Complex,
     wrong: Array,
 ) -> Array:
-    """Newton step of angles, voltages and losses."""
-    unit = voltage / np.abs(voltage)
-    by_angle = 1j * sparse.diags_array(voltage) @ (
-        sparse.diags_array(current) - matrix.bus @ sparse.diags_array(voltage)
-    ).conj()  # fmt: skip
-    by_size = sparse.diags_array(voltage) @ (
-        matrix.bus @ sparse.diags_array(unit)
-    ).conj() + sparse.diags_array(current.conj() * unit)
-    by_angle, by_size = by_angle.tocsr(), by_size.tocsr()
-    jacobian = sparse.block_array(
-        [
-            [by_angle.real[:, free], by_size.real[:, loose], -shares],
-            [by_angle.imag[loose][:, free], by_size.imag[loose][:, loose], None],
-        ],
-        format="csc",
-    )
+    """Newton step of all unknowns.
+
+    dS_i/dθ_j = −j V_i conj(Y_ij V_j), and j S_i more for j = i; dS_i/d|V_j| is V_i conj(Y_ij V_j)
+    by |V_j|, and S_i by |V_i| more for j = i.
+    """
+    every = np.arange(len(voltage))
+    flow = voltage[matrix.row] * (matrix.entry * voltage[matrix.column]).conj()
+    row = np.concatenate([matrix.row, every])
+    column = np.concatenate([matrix.column, every])
+    by_angle = np.concatenate([-1j * flow, 1j * power])
+    by_size = np.concatenate([flow, power]) / np.abs(voltage)[column]
+    rows, columns, values = [every], [unknown.losses[demand.island]], [-demand.share]
+    for derivative, place in ((by_angle, unknown.angle), (by_size, unknown.size)):
+        for part, line in ((derivative.real, every), (derivative.imag, unknown.reactive)):
+            kept = (place[column] >= 0) & (line[row] >= 0)
+            rows.append(line[row[kept]])
+            columns.append(place[column[kept]])
+            values.append(part[kept])
+    place = (np.concatenate(rows), np.concatenate(columns))
+    shape = (len(wrong), len(wrong))
+    jacobian = sparse.csc_array((np.concatenate(values), place), shape=shape)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MatrixRankWarning)  # then no number, which is looked for
         return np.atleast_1d(spsolve(jacobian, wrong))

@@ -288,7 +288,7 @@ class Certificate:
 
 
 def plain(values: object) -> np.ndarray:
-    """Give numbers and times as they are, text as fixed-width strings, which netCDF stores safely."""
+    """Give numbers and times as they are, text as fixed-width strings for netCDF."""
     array = np.asarray(values)
     if array.dtype.kind == "O":
         return array.astype(str) if array.size else array.astype("U1")

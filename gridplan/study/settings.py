@@ -214,6 +214,9 @@ class Settings(Strict):
         "allow",
         description="projects behind a bridge, where there is no N-1: within N-0, or none at all",
     )
+    not_offered: dict[str, str] = Field(
+        {}, description="projects that are not to be chosen, each with the reason"
+    )
     ac: AcSettings = Field(
         default_factory=AcSettings, description="assumptions of the AC check of a plan"
     )
