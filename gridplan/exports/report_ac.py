@@ -91,13 +91,20 @@ def _linear(facts: Facts, found: Certificate) -> list[tuple[str, str]]:
 def _overloads(facts: Facts, found: AcCheck) -> Iterator[Block]:
     """Currents above their limit, the worst case of every branch, and their parts."""
     parts = ("loading_pu", "linear_pu", "losses_pu", "reactive_pu", "voltage_pu", "base_loading_pu")
-    keys = ("current", "linear", "losses", "reactive", "voltage", "before")
+    keys = (
+        "ac_col_current",
+        "ac_col_linear",
+        "ac_col_losses",
+        "ac_col_reactive",
+        "ac_col_voltage",
+        "ac_col_before",
+    )
     rows = found.new_overloads.drop_duplicates("branch")
     cells = [
         (row["branch"], *_place(facts, row), *(facts.number(100 * row[part], 1) for part in parts))
         for _, row in rows.head(SHOWN).iterrows()
     ]
-    header = ("branch", "hour", "outage", *keys)
+    header = ("ac_col_branch", "ac_col_hour", "ac_col_outage", *keys)
     widths = (20, 13, 19, 8, 8, 8, 8, 8, 8)
     yield from _findings(facts, "ac_table_overloads", (header, widths), cells, len(rows))
 
@@ -116,7 +123,15 @@ def _voltages(facts: Facts, found: AcCheck) -> Iterator[Block]:
         )
         for _, row in rows.head(SHOWN).iterrows()
     ]
-    header = ("bus", "hour", "outage", "kv", "pu", "limit", "before")
+    header = (
+        "ac_col_bus",
+        "ac_col_hour",
+        "ac_col_outage",
+        "ac_col_kv",
+        "ac_col_pu",
+        "ac_col_limit",
+        "ac_col_before",
+    )
     widths = (22, 15, 23, 10, 10, 10, 10)
     yield from _findings(facts, "ac_table_voltages", (header, widths), cells, len(rows))
 
@@ -128,7 +143,7 @@ def _needs(facts: Facts, found: AcCheck) -> Iterator[Block]:
         (row["bus"], *_place(facts, row), facts.number(row["mvar"], 1))
         for _, row in rows.head(SHOWN).iterrows()
     ]
-    header = ("bus", "hour", "outage", "mvar")
+    header = ("ac_col_bus", "ac_col_hour", "ac_col_outage", "ac_col_mvar")
     yield from _findings(facts, "ac_table_needs", (header, (32, 20, 34, 14)), cells, len(rows))
 
 
@@ -145,7 +160,7 @@ def _findings(
         return
     yield Table(
         caption=facts.texts(caption),
-        header=tuple(facts.texts(f"ac_col_{key}") for key in header),
+        header=tuple(facts.texts(key) for key in header),
         rows=tuple(cells),
         numeric=tuple(number > 2 for number in range(len(header))),
         widths=widths,
@@ -161,8 +176,16 @@ def _gaps(facts: Facts, found: AcCheck) -> Table:
     return Table(
         caption=facts.texts("ac_table_gaps"),
         header=tuple(
-            facts.texts(f"ac_col_{key}")
-            for key in ("branch", "hour", "outage", "gap", "current", "linear", "mw")
+            facts.texts(key)
+            for key in (
+                "ac_col_branch",
+                "ac_col_hour",
+                "ac_col_outage",
+                "ac_col_gap",
+                "ac_col_current",
+                "ac_col_linear",
+                "ac_col_mw",
+            )
         ),
         rows=tuple(
             (

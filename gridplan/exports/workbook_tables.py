@@ -135,7 +135,7 @@ def ac_pages(found: AcCheck, texts: Messages) -> list[Page]:
         Page(
             key,
             table[list(columns)].rename(
-                columns={name: f"'{texts(f'ac_col_{text}')}'" for name, text in columns.items()}
+                columns={name: f"'{texts(text)}'" for name, text in columns.items()}
             ),
         )
         for key, (table, columns) in tables.items()
@@ -143,39 +143,39 @@ def ac_pages(found: AcCheck, texts: Messages) -> list[Page]:
 
 
 AC_CASES = {
-    "snapshot": "hour",
-    "outage": "outage",
-    "converged": "converged",
-    "existing": "existing",
-    "losses_mw": "case_losses",
-    "v_min_pu": "lowest",
-    "v_min_bus": "lowest_bus",
-    "v_max_pu": "highest",
-    "v_max_bus": "highest_bus",
-    "loading_pu": "loading",
-    "branch": "branch",
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "converged": "ac_col_converged",
+    "existing": "ac_col_existing",
+    "losses_mw": "ac_col_case_losses",
+    "v_min_pu": "ac_col_lowest",
+    "v_min_bus": "ac_col_lowest_bus",
+    "v_max_pu": "ac_col_highest",
+    "v_max_bus": "ac_col_highest_bus",
+    "loading_pu": "ac_col_loading",
+    "branch": "ac_col_branch",
 }
 AC_OVERLOADS = {
-    "branch": "branch",
-    "snapshot": "hour",
-    "outage": "outage",
-    "loading_pu": "loading",
-    "linear_pu": "linear",
-    "losses_pu": "losses",
-    "reactive_pu": "reactive",
-    "voltage_pu": "voltage",
-    "base_loading_pu": "before",
-    "existing": "existing",
+    "branch": "ac_col_branch",
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "loading_pu": "ac_col_loading",
+    "linear_pu": "ac_col_linear",
+    "losses_pu": "ac_col_losses",
+    "reactive_pu": "ac_col_reactive",
+    "voltage_pu": "ac_col_voltage",
+    "base_loading_pu": "ac_col_before",
+    "existing": "ac_col_existing",
 }
 AC_VOLTAGES = {
-    "bus": "bus",
-    "snapshot": "hour",
-    "outage": "outage",
-    "v_kv": "kv",
-    "v_pu": "pu",
-    "limit_pu": "limit",
-    "base_v_pu": "before",
-    "existing": "existing",
+    "bus": "ac_col_bus",
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "v_kv": "ac_col_kv",
+    "v_pu": "ac_col_pu",
+    "limit_pu": "ac_col_limit",
+    "base_v_pu": "ac_col_before",
+    "existing": "ac_col_existing",
 }
 
 

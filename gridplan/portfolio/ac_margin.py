@@ -7,8 +7,9 @@ limit, the rating that the linear plan may use is tightened to
 
 so that the linear plan leaves room for losses, reactive power and voltage on that branch; the base
 case is made anew, and what even it needs beyond the tightened rating stays as its existing
-overload. Where a voltage is too low, or the power flow has no solution, currents being settled, the
-project with the largest influence on that bus is no longer offered:
+overload. Where a tighter rating no longer helps, the project that puts most on the branch is no
+longer offered. Where a voltage is too low, or the power flow has no solution, currents being
+settled, it is the project with the largest influence on that bus:
 
     influence of project j on bus i = X_ij · MW_j,
 
@@ -41,8 +42,8 @@ from gridplan.study.study import Study
 if TYPE_CHECKING:
     from gridplan.portfolio.plan import Plan
 
-ROUNDS = 10
-ROOM_PU = 0.001  # a margin leaves so much more, so that a round is not spent on rounding
+ROUNDS = 15
+ROOM_PU = 0.005  # a margin leaves so much more, so that a round is not spent on rounding
 LEAST_PU = 0.3  # margin below which a branch is not mended by a tighter rating
 Kind = Literal["margin", "barred", "passes", "stops"]
 Again = Callable[[Study], "Plan"]
@@ -200,21 +201,48 @@ def _margins(plan: Plan, check: AcCheck, number: int) -> list[AcStep]:
     possible = helps[helps >= LEAST_PU]
     if len(possible):
         return [AcStep(number, "margin", str(name), float(pu)) for name, pu in possible.items()]
-    worst = str(found["branch"].iloc[0])
-    return [AcStep(number, "stops", "too far" if len(helps) else "existing", place=worst)]
+    if len(helps):
+        return [AcStep(number, "stops", "too far", place=str(found["branch"].iloc[0]))]
+    row = found.iloc[0]
+    offered = _may_be_left_out(plan)
+    if offered.empty:
+        return [AcStep(number, "stops", "existing", place=str(row["branch"]))]
+    return [_left_out(offered, _weight(plan, offered, row), str(row["branch"]), number)]
+
+
+def _may_be_left_out(plan: Plan) -> pd.DataFrame:
+    """Give the chosen projects that nothing demands."""
+    rows = plan.projects
+    held = rows.index.isin(plan.study.committed.index) | rows["must_build"].astype(bool)
+    return rows[rows["chosen"] & ~held]
+
+
+def _left_out(offered: pd.DataFrame, influence: pd.Series, place: str, number: int) -> AcStep:
+    """No longer offer the project with the largest influence on a place."""
+    name = str(influence.idxmax())
+    return AcStep(number, "barred", name, float(offered.loc[name, "mw"]), place)
+
+
+def _weight(plan: Plan, offered: pd.DataFrame, row: pd.Series) -> pd.Series:
+    """MW that projects put on a branch in a case of the check, either way."""
+    case, grid = plan.base.case, plan.base.case.grid
+    names = grid.topology.branches.index
+    branch = names.get_loc(row["branch"])
+    factor = grid.ptdf[branch]
+    lost = np.flatnonzero(names[grid.outages] == row["outage"])
+    if len(lost):
+        factor = factor + grid.lodf[branch, lost[0]] * grid.ptdf[grid.outages[lost[0]]]
+    factor = factor - (case.balancing @ factor)[grid.topology.island]
+    place = grid.topology.buses.get_indexer(offered["bus"])
+    return np.abs(factor[place]) * offered["mw"].astype(float)
 
 
 def _barred(plan: Plan, check: AcCheck, bus: str, number: int) -> AcStep:
     """Tell which project is no longer offered: that with the largest influence on a bus."""
-    rows = plan.projects
-    held = plan.study.committed.index
-    may = rows["chosen"] & ~rows["must_build"].astype(bool) & ~rows.index.isin(held)
-    offered = rows[may]
+    offered = _may_be_left_out(plan)
     if offered.empty:
         return AcStep(number, "stops", "nobody", place=bus)
-    influence = _influence(plan, check, offered, bus)
-    name = str(influence.idxmax())
-    return AcStep(number, "barred", name, float(offered.loc[name, "mw"]), bus)
+    return _left_out(offered, _influence(plan, check, offered, bus), bus, number)
 
 
 def _influence(plan: Plan, check: AcCheck, offered: pd.DataFrame, bus: str) -> pd.Series:
@@ -246,7 +274,7 @@ def _influence(plan: Plan, check: AcCheck, offered: pd.DataFrame, bus: str) -> p
 
 def _tightened(study: Study, margins: pd.Series, steps: list[AcStep]) -> tuple[Study, pd.Series]:
     """Study with the ratings and offers of a round, and all margins so far."""
-    out = {step.name: f"AC: voltage at {step.place}" for step in steps if step.kind == "barred"}
+    out = {step.name: f"AC: {step.place} does not hold" for step in steps if step.kind == "barred"}
     wanted = {step.name: step.value for step in steps if step.kind == "margin"}
     if out:
         settings = revised(study.settings, not_offered={**study.settings.not_offered, **out})
