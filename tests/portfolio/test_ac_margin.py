@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import gridplan as gp
+from gridplan.base import errors as gp_errors
 from gridplan.base.messages import messages
 from tests.networks_by_hand import network, plain_study
 
@@ -179,3 +180,32 @@ def test_a_chosen_reinforcement_stays_chosen_with_margins():
     assert plan.ac.check.passes
     assert isinstance(plan.margins_pu, pd.Series)
     assert plan.ac.certificate.secure
+
+
+def test_where_no_rating_helps_the_project_that_weighs_most_is_left_out():
+    """A measure makes room for a project in MW; what it draws in MVAr comes on top.
+
+    The base case itself needs all of the tightened rating, so that it stays as an existing overload
+    and the linear plan does not see why the project should go.
+    """
+    saving = {"Heat pumps": {"buses": "B: 1", "mw": 10.0}}
+    offered = {"Foundry": {"bus": "B", "mw": 10.0, "value_mnok_per_yr": 10.0},
+               "Office": {"bus": "A", "mw": 10.0, "value_mnok_per_yr": 1.0}}  # fmt: skip
+    study = strong(offered, saving=saving, ac=gp.AcSettings(project_power_factor=0.6))
+    study.network.c.loads.dynamic.p_set["load B"] = 95.0
+    linear = gp.plan(study)
+    assert chosen(linear) == ["Foundry", "Office"]
+    plan = gp.plan(study, ac_margin="auto")
+    assert [step.kind for step in plan.ac.steps] == ["margin", "margin", "barred", "passes"]
+    assert chosen(plan) == ["Office"]
+    assert "not offered" in plan.projects.loc["Foundry", "barred"]
+    assert plan.ac.check.passes
+
+
+def test_projects_that_are_not_offered_are_named_by_the_study():
+    offered = {"Quay": {"bus": "B", "mw": 60.0, "value_mnok_per_yr": 10.0}}
+    plan = gp.plan(strong(offered, not_offered={"Quay": "no site"}))
+    assert chosen(plan) == []
+    assert plan.projects.loc["Quay", "barred"] == "not offered: no site"
+    with pytest.raises(gp_errors.StudyError, match="unknown project"):
+        strong(offered, not_offered={"Kai": "no site"})
