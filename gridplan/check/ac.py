@@ -34,6 +34,7 @@ def check_ac(
     plan_or_network: Any,
     *,
     worst: int = 50,
+    every_outage: bool = False,
     certificate: Certificate | None = None,
     assumptions: AcSettings | None = None,
     samples: int = 12,
@@ -50,6 +51,9 @@ def check_ac(
         Pairs of hour and outage to take from the certificate, those with the highest loading first.
         Besides them: the same hours without outage, and the hours with most and least load with
         three of the outages.
+    every_outage : bool, default False
+        Look at every outage in the hours with most and least load, not at three: voltages may be
+        worst after others than currents. Some times slower on a large grid.
     certificate : Certificate, optional
         Of the same plan or network; default: it is made.
     assumptions : AcSettings, optional
@@ -93,11 +97,11 @@ def check_ac(
     evidence = evidence_of(network)
     if certificate is None:
         certificate = certify(plan_or_network, samples=1)
-    grid = ac_grid(network, evidence, assumptions or _assumptions(plan_or_network))
-    pairs = pairs_of(certificate, evidence, worst)
-    outages = _outages(evidence, listed_by(plan_or_network))
+    grid = ac_grid(network, evidence, assumptions or assumptions_of(plan_or_network))
+    pairs = pairs_of(certificate, evidence, worst, every_outage=every_outage)
+    outages = outages_of(evidence, listed_by(plan_or_network))
     hours = np.sort(pairs["hour"].unique())
-    margin = _margins(plan_or_network, evidence)
+    margin = margins_of(plan_or_network, evidence)
     rating = evidence.rating_mw[:, hours].T / margin
     operation = operation_of(network, grid, hours, rating)
     compared = hasattr(plan_or_network, "base")
@@ -124,13 +128,13 @@ def check_ac(
     )
 
 
-def _assumptions(given: Any) -> AcSettings:
+def assumptions_of(given: Any) -> AcSettings:
     """Assumptions of a plan's study; the defaults for a network alone."""
     settings = getattr(getattr(given, "study", None), "settings", None)
     return getattr(settings, "ac", AcSettings())
 
 
-def _margins(given: Any, evidence: Evidence) -> Array:
+def margins_of(given: Any, evidence: Evidence) -> Array:
     """Read what is left of each rating in the plan, per unit, shape (L,)."""
     margins = getattr(given, "margins_pu", None)
     if margins is None:
@@ -138,7 +142,7 @@ def _margins(given: Any, evidence: Evidence) -> Array:
     return margins.reindex(evidence.branches.index).fillna(1.0).to_numpy(dtype=float)
 
 
-def _outages(evidence: Evidence, listed: pd.DataFrame | None) -> dict[str, Positions]:
+def outages_of(evidence: Evidence, listed: pd.DataFrame | None) -> dict[str, Positions]:
     """Branches of every outage, by name."""
     single = {name: np.array([row]) for row, name in enumerate(evidence.branches.index)}
     return single | listed_outages(evidence, listed)

@@ -58,7 +58,9 @@ class Results:
         return np.array([state.converged for state in self.states], dtype=bool)
 
 
-def pairs_of(certificate: Certificate, evidence: Evidence, worst: int) -> pd.DataFrame:
+def pairs_of(
+    certificate: Certificate, evidence: Evidence, worst: int, *, every_outage: bool = False
+) -> pd.DataFrame:
     """Choose hours and outages.
 
     Parameters
@@ -69,6 +71,8 @@ def pairs_of(certificate: Certificate, evidence: Evidence, worst: int) -> pd.Dat
         Its load decides which hours have most and least.
     worst : int
         How many pairs to take from the certificate.
+    every_outage : bool
+        Whether all outages count in the hours with most and least load.
 
     Returns
     -------
@@ -92,6 +96,8 @@ def pairs_of(certificate: Certificate, evidence: Evidence, worst: int) -> pd.Dat
     pairs = set(zip(hours.tolist(), table["outage"].astype(str), strict=True))
     load = evidence.load_mw.sum(axis=0)
     outages = [name for name in table["outage"].drop_duplicates() if name][:EXTREME_OUTAGES]
+    if every_outage:
+        outages = list(certificate.contingencies)
     for hour in (int(load.argmax()), int(load.argmin())):
         pairs |= {(hour, name) for name in outages}
         pairs.add((hour, ""))

@@ -70,7 +70,7 @@ def operation_of(
     evidence = grid.evidence
     loads = _active(network, "Load")
     power = _power(network, "Load", "p_set", loads.index, hours)
-    reactive = _reactive(network, grid.settings, loads, power, hours)
+    reactive = reactive_mvar(network, grid.settings, loads, power, hours)
     at_bus = incidence(loads, -loads["sign"].to_numpy(dtype=float), evidence.buses).T
     conditional = loads["carrier"].eq(CONDITIONAL).to_numpy()
     generators = _active(network, "Generator")
@@ -102,7 +102,7 @@ def base_operation(plan: Any, grid: AcGrid, hours: Positions, rating_mw: Array) 
     network = base.study.network
     loads, generators = _active(network, "Load"), _active(network, "Generator")
     power = _power(network, "Load", "p_set", loads.index, hours)
-    reactive = _reactive(network, grid.settings, loads, power, hours)
+    reactive = reactive_mvar(network, grid.settings, loads, power, hours)
     at_bus = incidence(loads, -loads["sign"].to_numpy(dtype=float), evidence.buses).T
     rows = base.connected
     shape = base.study.profiles[rows["profile"]].to_numpy(dtype=float)[hours]
@@ -210,7 +210,7 @@ def _power(
     return dense.to_numpy(dtype=float)
 
 
-def _reactive(
+def reactive_mvar(
     network: pypsa.Network,
     settings: AcSettings,
     loads: pd.DataFrame,

@@ -7,46 +7,43 @@ limit, the rating that the linear plan may use is tightened to
 
 so that the linear plan leaves room for losses, reactive power and voltage on that branch; the base
 case is made anew, and what even it needs beyond the tightened rating stays as its existing
-overload. Where a tighter rating no longer helps, the project that puts most on the branch is no
-longer offered. Where a voltage is too low, or the power flow has no solution, currents being
-settled, it is the project with the largest influence on that bus:
-
-    influence of project j on bus i = X_ij · MW_j,
-
-with X the inverse of the susceptance matrix without the buses that hold their voltage. A margin
-only ever tightens, so a plan with margins is secure in the linear model all the same.
+overload. Where a tighter rating no longer helps, where a voltage is too low (currents being
+settled), or where the power flow has no solution, a project is no longer offered: the case is solved without
+each of them, and of those that mend it alone the one worth least is taken, or else the one that
+brings it nearest to its limit. A margin only ever tightens, so a plan with margins is secure in the
+linear model all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.linalg import spsolve
 
 from gridplan.base.errors import InfeasiblePlanError
 from gridplan.base.messages import Messages, messages
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.check.ac import check_ac
 from gridplan.check.ac_check import AcCheck
+from gridplan.check.ac_without import Without, without_each
 from gridplan.check.certificate import Certificate
 from gridplan.check.witness import certify
+from gridplan.operation.base_case import base_case
 from gridplan.portfolio.network import raise_rating
+from gridplan.portfolio.offered import Offered, search_of
+from gridplan.portfolio.plan import Plan, plan_of
 from gridplan.study.settings_file import revised
 from gridplan.study.study import Study
 
-if TYPE_CHECKING:
-    from gridplan.portfolio.plan import Plan
-
 ROUNDS = 15
 ROOM_PU = 0.005  # a margin leaves so much more, so that a round is not spent on rounding
+NOTHING_PU = 1e-4  # a difference that is none
 LEAST_PU = 0.3  # margin below which a branch is not mended by a tighter rating
 Kind = Literal["margin", "barred", "passes", "stops"]
-Again = Callable[[Study], "Plan"]
+Offer = Callable[[Study], Offered]
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class AcStep:
     kind : {"margin", "barred", "passes", "stops"}
         A rating tightened, a project no longer offered, and how it ended.
     name : str
-        Branch or project; of "stops" the reason: "existing", "too far", "high voltage", "nobody",
+        Branch or project; of "stops" the reason: "too far", "high voltage", "nobody",
         "disagrees", "infeasible", "rounds".
     value : float
         Margin (per unit), or MW of the project; NaN where there is none.
@@ -90,7 +87,6 @@ class AcStep:
 
 
 STOPS = {
-    "existing": "ac_stops_existing",
     "too far": "ac_stops_too_far",
     "high voltage": "ac_stops_high",
     "nobody": "ac_stops_nobody",
@@ -133,15 +129,16 @@ class AcOutcome:
         return f"<AcOutcome: {self.check!r}, {len(self.steps)} steps>"
 
 
-def until_ac_holds(plan: Plan, again: Again, progress: Callable[[str], None] | None = None) -> Plan:
+def until_ac_holds(plan: Plan, offer: Offer, progress: Callable[[str], None] | None = None) -> Plan:
     """Tighten and plan again until the AC check passes or nothing more helps.
 
     Parameters
     ----------
     plan : Plan
         The plan of the linear model.
-    again : callable
-        Plans on a study that is the plan's own but for ratings and projects not offered.
+    offer : callable
+        Gives what may be chosen from on a study that is the plan's own but for ratings and projects
+        not offered. Reinforcements that the plan has chosen stay chosen.
     progress : callable, optional
         Called with a line of text in every round.
 
@@ -168,7 +165,7 @@ def until_ac_holds(plan: Plan, again: Again, progress: Callable[[str], None] | N
             break
         tighter, margins_now = _tightened(study, margins, done)
         try:
-            planned = again(tighter)
+            planned = _again(plan, tighter, offer, progress)
         except InfeasiblePlanError:
             steps.append(AcStep(number, "stops", "infeasible"))
             break
@@ -176,6 +173,15 @@ def until_ac_holds(plan: Plan, again: Again, progress: Callable[[str], None] | N
         plan = replace(planned, margins_pu=margins)
     assert first is not None
     return replace(plan, ac=AcOutcome(check, certificate, first, chosen, tuple(steps)))
+
+
+def _again(plan: Plan, study: Study, offer: Offer, progress: Callable[[str], None] | None) -> Plan:
+    """Plan on a study with other ratings and offers."""
+    built = plan.reinforcements[plan.reinforcements["chosen"]]
+    offered = offer(study)
+    search = search_of(base_case(study), offered, study, float(built["cost_mnok"].sum()))
+    found = search.best(progress=progress)
+    return plan_of(search, offered, found, study, plan.reinforcements)
 
 
 def _steps(plan: Plan, check: AcCheck, number: int) -> list[AcStep]:
@@ -189,7 +195,9 @@ def _steps(plan: Plan, check: AcCheck, number: int) -> list[AcStep]:
     low = check.new_voltages[check.new_voltages["v_pu"] < check.new_voltages["limit_pu"]]
     if low.empty and check.unsolved.empty:
         return [AcStep(number, "stops", "high voltage", place=check.new_voltages["bus"].iloc[0])]
-    return [_barred(plan, check, "" if low.empty else str(low["bus"].iloc[0]), number)]
+    if low.empty:
+        return [_for_solution(plan, check.unsolved.iloc[0], number)]
+    return [_for_voltage(plan, low.iloc[0], number)]
 
 
 def _margins(plan: Plan, check: AcCheck, number: int) -> list[AcStep]:
@@ -203,11 +211,7 @@ def _margins(plan: Plan, check: AcCheck, number: int) -> list[AcStep]:
         return [AcStep(number, "margin", str(name), float(pu)) for name, pu in possible.items()]
     if len(helps):
         return [AcStep(number, "stops", "too far", place=str(found["branch"].iloc[0]))]
-    row = found.iloc[0]
-    offered = _may_be_left_out(plan)
-    if offered.empty:
-        return [AcStep(number, "stops", "existing", place=str(row["branch"]))]
-    return [_left_out(offered, _weight(plan, offered, row), str(row["branch"]), number)]
+    return [_for_current(plan, found.iloc[0], number)]
 
 
 def _may_be_left_out(plan: Plan) -> pd.DataFrame:
@@ -217,59 +221,50 @@ def _may_be_left_out(plan: Plan) -> pd.DataFrame:
     return rows[rows["chosen"] & ~held]
 
 
-def _left_out(offered: pd.DataFrame, influence: pd.Series, place: str, number: int) -> AcStep:
-    """No longer offer the project with the largest influence on a place."""
-    name = str(influence.idxmax())
+def _left_out(
+    plan: Plan, finding: pd.Series, place: str, number: int, judge: Callable[[Without], pd.Series]
+) -> AcStep:
+    """No longer offer a project, for a finding; `judge` says how far beyond its limit it stays."""
+    offered = _may_be_left_out(plan)
+    if offered.empty:
+        return AcStep(number, "stops", "nobody", place=place)
+    names = list(offered.index)
+    beyond = judge(without_each(plan, names, finding["snapshot"], finding["outage"]))
+    mends = beyond.index[beyond <= 0]
+    if len(mends):
+        name = str(offered.loc[mends, "annual_value_mnok"].idxmin())
+    elif not np.isfinite(beyond).any():
+        name = str(offered["mw"].idxmax())
+    elif beyond.max() - beyond.min() > NOTHING_PU:
+        name = str(beyond.idxmin())
+    else:
+        return AcStep(number, "stops", "nobody", place=place)
     return AcStep(number, "barred", name, float(offered.loc[name, "mw"]), place)
 
 
-def _weight(plan: Plan, offered: pd.DataFrame, row: pd.Series) -> pd.Series:
-    """MW that projects put on a branch in a case of the check, either way."""
-    case, grid = plan.base.case, plan.base.case.grid
-    names = grid.topology.branches.index
-    branch = names.get_loc(row["branch"])
-    factor = grid.ptdf[branch]
-    lost = np.flatnonzero(names[grid.outages] == row["outage"])
-    if len(lost):
-        factor = factor + grid.lodf[branch, lost[0]] * grid.ptdf[grid.outages[lost[0]]]
-    factor = factor - (case.balancing @ factor)[grid.topology.island]
-    place = grid.topology.buses.get_indexer(offered["bus"])
-    return np.abs(factor[place]) * offered["mw"].astype(float)
-
-
-def _barred(plan: Plan, check: AcCheck, bus: str, number: int) -> AcStep:
-    """Tell which project is no longer offered: that with the largest influence on a bus."""
-    offered = _may_be_left_out(plan)
-    if offered.empty:
-        return AcStep(number, "stops", "nobody", place=bus)
-    return _left_out(offered, _influence(plan, check, offered, bus), bus, number)
-
-
-def _influence(plan: Plan, check: AcCheck, offered: pd.DataFrame, bus: str) -> pd.Series:
-    """X_ij · MW_j of projects on a bus, or X_jj · MW_j where no bus is named."""
-    topology = plan.base.case.grid.topology
-    weight = 1.0 / topology.branches["x_pu"].abs().to_numpy(dtype=float)
-    ends = topology.from_bus, topology.to_bus
-    size = len(topology.buses)
-    across = sparse.coo_array((weight, ends), shape=(size, size)).tocsr()
-    across = across + across.T
-    matrix = (sparse.diags_array(across.sum(axis=1)) - across).tocsc()
-    firm = check.reactive.index[check.reactive["cases_at_limit"] == 0]
-    ground = np.union1d(
-        topology.buses.get_indexer(firm), np.unique(topology.island, return_index=True)[1]
+def _for_current(plan: Plan, row: pd.Series, number: int) -> AcStep:
+    """Leave out a project because of the current of a branch."""
+    branch, limit = str(row["branch"]), max(1.0, float(np.nan_to_num(row["base_loading_pu"])))
+    return _left_out(
+        plan, row, branch, number, lambda found: found.loading_pu[branch].fillna(np.inf) - limit
     )
-    free = np.setdiff1d(np.arange(size), ground)
-    place = topology.buses.get_indexer(offered["bus"])
-    at = place if not bus else np.full(len(place), topology.buses.get_loc(bus))
-    found = np.zeros(len(offered))
-    for row, (project, finding) in enumerate(zip(place, at, strict=True)):
-        unit = np.zeros(size)
-        unit[project] = 1.0
-        answer = np.zeros(size)
-        if len(free):
-            answer[free] = spsolve(matrix[free][:, free], unit[free])
-        found[row] = answer[finding] * offered["mw"].iloc[row]
-    return pd.Series(found, offered.index)
+
+
+def _for_voltage(plan: Plan, row: pd.Series, number: int) -> AcStep:
+    """Leave out a project because of a low voltage."""
+    bus = str(row["bus"])
+    limit = min(float(row["limit_pu"]), float(np.nan_to_num(row["base_v_pu"], nan=np.inf)))
+    return _left_out(
+        plan, row, bus, number, lambda found: limit - found.voltage_pu[bus].fillna(-np.inf)
+    )
+
+
+def _for_solution(plan: Plan, row: pd.Series, number: int) -> AcStep:
+    """Leave out a project because a case has no solution; the largest where none alone helps."""
+    place = str(row["outage"]) or f"{row['snapshot']:%Y-%m-%d %H:%M}"
+    return _left_out(
+        plan, row, place, number, lambda found: found.converged.map({True: 0.0, False: np.inf})
+    )
 
 
 def _tightened(study: Study, margins: pd.Series, steps: list[AcStep]) -> tuple[Study, pd.Series]:

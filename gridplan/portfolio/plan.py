@@ -12,7 +12,7 @@ import pypsa
 
 from gridplan.base.messages import Language
 from gridplan.grid.stages import at_stage
-from gridplan.operation.base_case import BaseCase, base_case
+from gridplan.operation.base_case import BaseCase
 from gridplan.portfolio.choosing import choose, reinforcements_of
 from gridplan.portfolio.goals import goals_html, goals_of
 from gridplan.portfolio.network import Portfolio, plan_network
@@ -317,16 +317,7 @@ def plan(
         return planned
     from gridplan.portfolio.ac_margin import until_ac_holds  # noqa: PLC0415 - imports this module
 
-    built = planned.reinforcements[planned.reinforcements["chosen"]]
-    invested = float(built["cost_mnok"].sum())
-
-    def again(tighter: Study) -> Plan:
-        offered = offer(tighter)
-        search = search_of(base_case(tighter), offered, tighter, invested)
-        found = search.best(progress=progress)
-        return plan_of(search, offered, found, tighter, planned.reinforcements)
-
-    return until_ac_holds(planned, again, progress)
+    return until_ac_holds(planned, offer, progress)
 
 
 def plan_of(

@@ -238,6 +238,9 @@ def test_hours_with_most_and_least_load_are_looked_at(tmp_path):
     )
     check = gp.check_ac(n, worst=1)
     assert set(check.cases["snapshot"]) == {n.snapshots[1], n.snapshots[3]}
+    every = gp.check_ac(n, worst=1, every_outage=True)
+    assert set(every.cases["outage"]) == {"", "AB0", "AB1"}
+    assert len(every.cases) == 2 * 3
     path = tmp_path / "ac.nc"
     check.to_dataset().to_netcdf(path)
     assert path.stat().st_size > 0
