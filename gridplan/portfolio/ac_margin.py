@@ -8,10 +8,10 @@ limit, the rating that the linear plan may use is tightened to
 so that the linear plan leaves room for losses, reactive power and voltage on that branch; the base
 case is made anew, and what even it needs beyond the tightened rating stays as its existing
 overload. Where a tighter rating no longer helps, where a voltage is too low (currents being
-settled), or where the power flow has no solution, a project is no longer offered: the case is solved without
-each of them, and of those that mend it alone the one worth least is taken, or else the one that
-brings it nearest to its limit. A margin only ever tightens, so a plan with margins is secure in the
-linear model all the same.
+settled), or where the power flow has no solution, a project is no longer offered: the case is
+solved without each of them, and of those that mend it alone the one worth least is taken, or else
+the one that brings it nearest to its limit. A margin only ever tightens, so a plan with margins is
+secure in the linear model all the same.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import pytest
 import gridplan as gp
 from gridplan.base import errors as gp_errors
 from gridplan.base.messages import messages
+from gridplan.check.ac_without import without_each
 from tests.networks_by_hand import network, plain_study
 
 
@@ -209,3 +210,21 @@ def test_projects_that_are_not_offered_are_named_by_the_study():
     assert plan.projects.loc["Quay", "barred"] == "not offered: no site"
     with pytest.raises(gp_errors.StudyError, match="unknown project"):
         strong(offered, not_offered={"Kai": "no site"})
+
+
+def test_without_a_conditional_project_nothing_changes_after_an_outage():
+    offered = {
+        "Firm": {"bus": "B", "mw": 40.0, "value_mnok_per_yr": 10.0},
+        "Flexible": {"bus": "B", "mw": 30.0, "value_mnok_per_yr": 5.0,
+                     "connection": "conditional", "curtailable_share": 0.5},
+    }  # fmt: skip
+    plan = gp.plan(strong(offered))
+    assert chosen(plan) == ["Firm", "Flexible"]
+    check = gp.check_ac(plan)
+    for outage, same in (("AB0", ["Flexible"]), ("", [])):
+        row = check.cases[check.cases["outage"].eq(outage)].iloc[0]
+        found = without_each(plan, ["Firm", "Flexible"], row["snapshot"], outage)
+        assert found.converged.all()
+        lifted = found.voltage_pu["B"] - row["v_min_pu"]
+        assert list(lifted.index[lifted.abs() < 1e-9]) == same
+        assert (lifted.drop(same) > 1e-3).all()
