@@ -9,9 +9,9 @@ so that the linear plan leaves room for losses, reactive power and voltage on th
 case is made anew, and what even it needs beyond the tightened rating stays as its existing
 overload. Where a tighter rating no longer helps, where a voltage is too low (currents being
 settled), or where the power flow has no solution, a project is no longer offered: the case is
-solved without each of them, and of those that mend it alone the one worth least is taken, or else
-the one that brings it nearest to its limit. A margin only ever tightens, so a plan with margins is
-secure in the linear model all the same.
+solved without each of them, and of those that mend it alone the one is taken that mends most for
+what it is worth, or else the one that brings it nearest to its limit. A margin only ever tightens,
+so a plan with margins is secure in the linear model all the same.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from gridplan.study.study import Study
 
 ROUNDS = 15
 ROOM_PU = 0.005  # a margin leaves so much more, so that a round is not spent on rounding
+LEAST_MNOK = 1e-3  # a year, that a project counts as worth
 NOTHING_PU = 1e-4  # a difference that is none
 LEAST_PU = 0.3  # margin below which a branch is not mended by a tighter rating
 Kind = Literal["margin", "barred", "passes", "stops"]
@@ -222,9 +223,18 @@ def _may_be_left_out(plan: Plan) -> pd.DataFrame:
 
 
 def _left_out(
-    plan: Plan, finding: pd.Series, place: str, number: int, judge: Callable[[Without], pd.Series]
+    plan: Plan,
+    finding: pd.Series,
+    place: str,
+    number: int,
+    *,
+    now: float,
+    judge: Callable[[Without], pd.Series],
 ) -> AcStep:
-    """No longer offer a project, for a finding; `judge` says how far beyond its limit it stays."""
+    """No longer offer a project, for a finding.
+
+    `now` is how far beyond its limit it is, `judge` how far it is without each project.
+    """
     offered = _may_be_left_out(plan)
     if offered.empty:
         return AcStep(number, "stops", "nobody", place=place)
@@ -232,7 +242,9 @@ def _left_out(
     beyond = judge(without_each(plan, names, finding["snapshot"], finding["outage"]))
     mends = beyond.index[beyond <= 0]
     if len(mends):
-        name = str(offered.loc[mends, "annual_value_mnok"].idxmin())
+        worth = offered.loc[mends, "annual_value_mnok"].clip(lower=LEAST_MNOK)
+        gain = now - beyond[mends]
+        name = str((gain / worth).idxmax())
     elif not np.isfinite(beyond).any():
         name = str(offered["mw"].idxmax())
     elif beyond.max() - beyond.min() > NOTHING_PU:
@@ -246,7 +258,12 @@ def _for_current(plan: Plan, row: pd.Series, number: int) -> AcStep:
     """Leave out a project because of the current of a branch."""
     branch, limit = str(row["branch"]), max(1.0, float(np.nan_to_num(row["base_loading_pu"])))
     return _left_out(
-        plan, row, branch, number, lambda found: found.loading_pu[branch].fillna(np.inf) - limit
+        plan,
+        row,
+        branch,
+        number,
+        now=float(row["loading_pu"]) - limit,
+        judge=lambda found: found.loading_pu[branch].fillna(np.inf) - limit,
     )
 
 
@@ -255,7 +272,12 @@ def _for_voltage(plan: Plan, row: pd.Series, number: int) -> AcStep:
     bus = str(row["bus"])
     limit = min(float(row["limit_pu"]), float(np.nan_to_num(row["base_v_pu"], nan=np.inf)))
     return _left_out(
-        plan, row, bus, number, lambda found: limit - found.voltage_pu[bus].fillna(-np.inf)
+        plan,
+        row,
+        bus,
+        number,
+        now=limit - float(row["v_pu"]),
+        judge=lambda found: limit - found.voltage_pu[bus].fillna(-np.inf),
     )
 
 
@@ -263,7 +285,12 @@ def _for_solution(plan: Plan, row: pd.Series, number: int) -> AcStep:
     """Leave out a project because a case has no solution; the largest where none alone helps."""
     place = str(row["outage"]) or f"{row['snapshot']:%Y-%m-%d %H:%M}"
     return _left_out(
-        plan, row, place, number, lambda found: found.converged.map({True: 0.0, False: np.inf})
+        plan,
+        row,
+        place,
+        number,
+        now=1.0,  # whatever mends it mends it all
+        judge=lambda found: found.converged.map({True: 0.0, False: np.inf}),
     )
 
 
