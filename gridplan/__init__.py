@@ -38,6 +38,8 @@ _PUBLIC = {
     "explain": "gridplan.reasons.explain",
     "offers": "gridplan.reasons.offers",
     "certify": "gridplan.check.witness",
+    "check_ac": "gridplan.check.ac",
+    "AcSettings": "gridplan.study.settings_ac",
     "read_scenarios": "gridplan.batch.scenarios",
     "run_batch": "gridplan.batch.runner",
     "open_runs": "gridplan.batch.runs",

@@ -12,6 +12,7 @@ from gridplan.batch.runner import run_batch as run_batch
 from gridplan.batch.runs import open_runs as open_runs
 from gridplan.batch.scenarios import read_scenarios as read_scenarios
 from gridplan.batch.spread import capacity_spread as capacity_spread
+from gridplan.check.ac import check_ac as check_ac
 from gridplan.check.witness import certify as certify
 from gridplan.exports.assumptions import assumptions as assumptions
 from gridplan.exports.charts import capacity_duration_plot as capacity_duration_plot
@@ -55,6 +56,7 @@ from gridplan.reasons.offers import offers as offers
 from gridplan.study.checking import check_study as check_study
 from gridplan.study.new import new_study as new_study
 from gridplan.study.reading import open_study as open_study
+from gridplan.study.settings_ac import AcSettings as AcSettings
 from gridplan.study.study import Study as Study
 from gridplan.study.years import weather_years as weather_years
 from gridplan.study.years import with_year as with_year

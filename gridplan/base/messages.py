@@ -13,7 +13,12 @@ import yaml
 Language = Literal["en", "nb"]
 LANGUAGES = ("en", "nb")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built
-PARTS = ("", "report_", "compare_")  # files of a catalogue: en.yaml, report_en.yaml and so on
+PARTS = (
+    "",
+    "report_",
+    "compare_",
+    "ac_",
+)  # files of a catalogue: en.yaml, report_en.yaml and so on
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _demands(plan: Any) -> Iterator[str]:
     ]
     candidates = study.candidates(settings.year)
     for head in families(candidates)[candidates["must_build"].astype(bool)].unique():
-        if chosen.index.isdisjoint(members(study.projects, head)):
+        if chosen.index.intersection(members(study.projects, head)).empty:
             yield f"{head} must be built"
     units = plan.measures["units"].reindex(study.measures.index, fill_value=0)
     spent = float((units * study.measures["cost_mnok"]).sum() + together["cost_mnok"].sum())

@@ -217,9 +217,9 @@ class Certificate:
             table = getattr(self, table_name)
             if dimension in NAMED:
                 names = table.index.to_numpy(dtype=object)
-                coordinates[dimension] = xr.Variable(dimension, _plain(names))
+                coordinates[dimension] = xr.Variable(dimension, plain(names))
             for column in table.columns:
-                values = _plain(table[column].to_numpy())
+                values = plain(table[column].to_numpy())
                 variables[f"{table_name}_{column}"] = xr.Variable(
                     dimension, values, _attributes(column)
                 )
@@ -287,8 +287,8 @@ class Certificate:
         return float(self.sample["largest_difference_mw"].max())
 
 
-def _plain(values: object) -> np.ndarray:
-    """Numbers and times as they are, text as fixed-width strings, which netCDF stores safely."""
+def plain(values: object) -> np.ndarray:
+    """Give numbers and times as they are, text as fixed-width strings for netCDF."""
     array = np.asarray(values)
     if array.dtype.kind == "O":
         return array.astype(str) if array.size else array.astype("U1")

@@ -41,10 +41,10 @@ def released_mw(network: pypsa.Network, buses: pd.Index, island: NDArray[np.int6
         return None
     load = -at_buses(network, "Load", buses, names)
     inside = (island == np.arange(island.max() + 1)[:, None]).astype(float)
-    return load - _shares(network, buses, inside).T @ (inside @ load)
+    return load - balancing_shares(network, buses, inside).T @ (inside @ load)
 
 
-def _shares(network: pypsa.Network, buses: pd.Index, inside: Array) -> Array:
+def balancing_shares(network: pypsa.Network, buses: pd.Index, inside: Array) -> Array:
     """Part of every bus in what an island's generators take up, shape (islands, N)."""
     table = network.c.generators.static
     table = table[table["active"].astype(bool)]

@@ -119,19 +119,31 @@ def _unpack(
     given: Any, allowed_mw: pd.DataFrame | None, unsecured: Sequence[str] | None
 ) -> tuple[pypsa.Network, pd.DataFrame | None, Sequence[str]]:
     """Network, existing overloads and unsecured branches of whatever was handed in."""
-    if isinstance(given, pypsa.Network):
-        return given, allowed_mw, () if unsecured is None else unsecured
-    network = getattr(given, "network", None)
-    if not isinstance(network, pypsa.Network):
-        message = "a certificate needs a pypsa.Network, or an object with one as `network`"
-        remedy = "Hand in a plan or a network."
-        raise StudyError([Problem("", "certify", "", type(given).__name__, message, remedy)])
+    network = network_of(given)
+    if network is given:
+        return network, allowed_mw, () if unsecured is None else unsecured
     if allowed_mw is None:
         allowed_mw = getattr(given, "allowed_mw", None)
     if unsecured is None:
         settings = getattr(getattr(given, "study", given), "settings", None)
         unsecured = getattr(settings, "unsecured", ())
     return network, allowed_mw, unsecured
+
+
+def network_of(given: Any) -> pypsa.Network:
+    """Network of a plan, or the network itself.
+
+    Raises
+    ------
+    StudyError
+        When it is neither.
+    """
+    network = given if isinstance(given, pypsa.Network) else getattr(given, "network", None)
+    if not isinstance(network, pypsa.Network):
+        message = "a certificate needs a pypsa.Network, or an object with one as `network`"
+        remedy = "Hand in a plan or a network."
+        raise StudyError([Problem("", "certify", "", type(given).__name__, message, remedy)])
+    return network
 
 
 def _part(

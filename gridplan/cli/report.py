@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gridplan.base.messages import Language
+    from gridplan.check.ac_check import AcCheck
     from gridplan.check.certificate import Certificate
     from gridplan.cli.terminal import Step
     from gridplan.exports.handover import Handover
     from gridplan.portfolio.plan import Plan
 
 # About how long the steps take beside each other, and beside one of the others of the command.
-CAPACITY, WHY, FILES = 7.0, 8.0, 3.0
+AC, CAPACITY, WHY, FILES = 2.0, 7.0, 8.0, 3.0
 STEPS = CAPACITY + WHY + FILES
 
 
@@ -32,7 +33,9 @@ def refuse_open_files(folder: Path) -> None:
         try_to_replace(folder / name)
 
 
-def gathered(plan: Plan, certificate: Certificate, language: Language, step: Step) -> Handover:
+def gathered(
+    plan: Plan, certificate: Certificate, ac: AcCheck | None, language: Language, step: Step
+) -> Handover:
     """Compute what the files need beside the plan: room at every bus, and why projects are out.
 
     Parameters
@@ -41,6 +44,8 @@ def gathered(plan: Plan, certificate: Certificate, language: Language, step: Ste
         The chosen portfolio.
     certificate : Certificate
         Its proof.
+    ac : AcCheck or None
+        Its currents and voltages in AC.
     language : {"en", "nb"}
         Of the files.
     step : callable
@@ -57,7 +62,7 @@ def gathered(plan: Plan, certificate: Certificate, language: Language, step: Ste
     for number, name in enumerate(out, 1):
         explanations.append(gp.explain(plan, str(name), forced=False))
         share(number / len(out))
-    return Handover(plan, certificate, capacity, explanations, language)
+    return Handover(plan, certificate, capacity, explanations, language, ac)
 
 
 def write_handover(handover: Handover, folder: Path, step: Step) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from gridplan.cli.report import STEPS, gathered, refuse_open_files, write_handover
+from gridplan.cli.report import AC, STEPS, gathered, refuse_open_files, write_handover
 from gridplan.cli.terminal import (
     GridYear,
     OutputLanguage,
@@ -46,10 +46,26 @@ def study_command(
             "map, QGIS files and capacity of every bus; takes some minutes more",
         ),
     ] = False,
+    ac: Annotated[
+        bool | None,
+        typer.Option(
+            "--ac/--no-ac",
+            help="AC check: currents and voltages of the worst hours and outages; with --report "
+            "unless told otherwise",
+        ),
+    ] = None,
+    ac_margin: Annotated[
+        bool,
+        typer.Option(
+            "--ac-margin", help="plan until currents and voltages hold in AC (several base cases)"
+        ),
+    ] = False,
 ) -> None:
     """Run a whole study: base case, plan, certificate, map and tables.
 
     Example: gridplan study trondelag --year 2030 --out results/
+
+    Current and voltage in AC as well: gridplan study trondelag --ac
 
     With report, workbook, page and QGIS files: gridplan study trondelag --report
 
@@ -61,7 +77,9 @@ def study_command(
     results = writable(results)
     if report:
         refuse_open_files(results)
-    with progress(total=6 + (STEPS if report else 0)) as step:
+    checks_ac = report if ac is None else ac
+    total = 6 + (STEPS if report else 0) + (AC if checks_ac else 0)
+    with progress(total=total) as step:
         step("opening the study")
         opened = on_its_grid(study, year, grid_year)
         step("base case: every hour")
@@ -70,17 +88,26 @@ def study_command(
         step("plan without measures")
         without = gp.plan(opened, measures=False, symbioses=False, base=base)
         step("plan with measures")
-        plan = gp.plan(opened, budget_mnok=budget_mnok, base=base)
+        margin = "auto" if ac_margin else None
+        plan = gp.plan(opened, budget_mnok=budget_mnok, base=base, ac_margin=margin)
         step("certificate: every hour, every outage")
         certificate = gp.certify(plan)
-        handover = gathered(plan, certificate, language, step) if report else None
+        found = None
+        if checks_ac:
+            share = step("AC check: current and voltage", AC)
+            found = gp.check_ac(plan, certificate=certificate, progress=share)
+        handover = gathered(plan, certificate, found, language, step) if report else None
         with whole_folder(results) as draft:
             step("map and tables")
             gp.capacity_map(plan, draft / "plan.png", certificate=certificate, language=language)
-            write_plan(plan, certificate, draft)
+            write_plan(plan, certificate, draft, ac=found)
             if handover is not None:
                 write_handover(handover, draft, step)
     _show(opened, without, plan, certificate)
+    if found is not None:
+        out.print(str(found), markup=False)
+    if plan.ac is not None:
+        out.print("\n".join(plan.ac.reasons), markup=False)
     out.print(f"Results in {results}")
     if not certificate.secure:
         raise typer.Exit(3)

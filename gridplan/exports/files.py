@@ -14,6 +14,7 @@ import pypsa
 from gridplan.base.messages import LANGUAGES
 from gridplan.base.provenance import provenance
 from gridplan.base.quiet import quiet_pypsa
+from gridplan.check.ac_check import AcCheck
 from gridplan.check.certificate import Certificate
 from gridplan.exports.saving import draft_folder, try_to_replace
 from gridplan.grid.stages import stages
@@ -67,7 +68,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
                     folder.rmdir()
 
 
-def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
+def write_plan(
+    plan: Plan, certificate: Certificate, folder: Path, *, ac: AcCheck | None = None
+) -> None:
     """Write base case, plan with its conditional offers, certificate, and what the grid holds.
 
     Parameters
@@ -78,6 +81,8 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
         Its proof.
     folder : pathlib.Path
         An existing folder, best the one of `whole_folder`.
+    ac : AcCheck, optional
+        Currents and voltages in AC.
     """
     packed = {"zlib": True, "complevel": 4}
     found = offers(plan)
@@ -85,6 +90,8 @@ def write_plan(plan: Plan, certificate: Certificate, folder: Path) -> None:
     base.to_netcdf(folder / "base_case.nc", encoding=dict.fromkeys(base.data_vars, packed))
     origin = provenance(plan.study)
     certificate.to_dataset().assign_attrs(origin).to_netcdf(folder / "certificate.nc")
+    if ac is not None:
+        ac.to_dataset().assign_attrs(origin).to_netcdf(folder / "ac_check.nc")
     with quiet_pypsa(), _described(plan.network, origin):
         plan.network.export_to_netcdf(folder / "plan_network.nc", float32=True, compression=packed)
     tables = {

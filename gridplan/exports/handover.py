@@ -9,6 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from gridplan.base.messages import Language
+from gridplan.check.ac_check import AcCheck
 from gridplan.check.certificate import Certificate
 from gridplan.exports.maps import capacity_map
 from gridplan.exports.page import write_page
@@ -34,6 +35,8 @@ class Handover:
         Of every project that is not chosen (`gridplan.explain`), computed once for all files.
     language : {"en", "nb"}
         Of everything.
+    ac : AcCheck, optional
+        Currents and voltages of the plan in AC.
     """
 
     plan: Plan
@@ -41,6 +44,7 @@ class Handover:
     capacity: xr.Dataset
     explanations: Sequence[Explanation]
     language: Language = "en"
+    ac: AcCheck | None = None
 
 
 def _page(given: Handover, path: Path) -> Path:
@@ -63,14 +67,14 @@ def _plan(given: Handover, path: Path) -> Path:
 def _workbook(given: Handover, path: Path) -> Path:
     return workbook(
         given.plan, path, certificate=given.certificate, capacity=given.capacity,
-        why=given.explanations, language=given.language,
+        why=given.explanations, ac=given.ac, language=given.language,
     )  # fmt: skip
 
 
 def _report(given: Handover, path: Path) -> Path:
     return report(
         given.plan, path, certificate=given.certificate, capacity=given.capacity,
-        explanations=given.explanations, language=given.language,
+        explanations=given.explanations, ac=given.ac, language=given.language,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gridplan.base.messages import Language, Messages
+from gridplan.check.ac_check import AcCheck
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import About
 from gridplan.grid.radial import possible_supply_mw, radial_buses
@@ -57,7 +58,7 @@ class Facts:
         Conditions of its conditional connections.
     explanations : mapping of str to Explanation
         Why projects are not chosen, by name; those that are missing were not examined.
-    certificate, capacity, freed, comparison
+    certificate, capacity, freed, comparison, ac
         What else was given; None where not.
     """
 
@@ -71,6 +72,7 @@ class Facts:
     capacity: xr.Dataset | None = None
     freed: FreedCapacity | None = None
     comparison: Comparison | None = None
+    ac: AcCheck | None = None
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gridplan.exports.document import Block, Bullets, Heading, Paragraph, Table
 from gridplan.exports.report_facts import WITHOUT_N1, Facts
-from gridplan.portfolio.options import BEHIND_A_BRIDGE
+from gridplan.portfolio.options import BEHIND_A_BRIDGE, NOT_OFFERED
 from gridplan.reasons.explain import Explanation
 
 LIMITS = 2  # named for each project
@@ -191,6 +191,8 @@ def _barred(facts: Facts, reason: str) -> str:
     if reason.startswith("requires "):
         names = reason.removeprefix("requires ").removesuffix(", which is no candidate")
         return facts.texts("rep_barred_requires", names=names)
+    if reason.startswith(NOT_OFFERED):
+        return facts.texts("rep_barred_not_offered", reason=reason.removeprefix(f"{NOT_OFFERED}: "))
     return facts.texts("rep_barred_excluded")
 
 

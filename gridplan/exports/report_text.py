@@ -9,6 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from gridplan.base.messages import Language, messages
+from gridplan.check.ac_check import AcCheck
 from gridplan.check.certificate import Certificate
 from gridplan.exports.about import about
 from gridplan.exports.belonging import study_of
@@ -17,6 +18,7 @@ from gridplan.exports.document_docx import docx_of
 from gridplan.exports.document_html import html_of
 from gridplan.exports.document_pdf import pdf_of
 from gridplan.exports.origin import footer
+from gridplan.exports.report_ac import ac as fit
 from gridplan.exports.report_facts import Facts
 from gridplan.exports.report_grid import grid
 from gridplan.exports.report_method import method
@@ -48,6 +50,7 @@ def report(
     explanations: Iterable[Explanation] | None = None,
     freed: FreedCapacity | None = None,
     comparison: Comparison | None = None,
+    ac: AcCheck | None = None,
     language: Language = "nb",
 ) -> Path:
     """Write a report on a plan.
@@ -75,6 +78,9 @@ def report(
         Of `gridplan.freed_capacity`: a chart of what makes room.
     comparison : Comparison, optional
         Of `gridplan.compare`: a chart of the plan beside others.
+    ac : AcCheck, optional
+        Of the same plan (`gridplan.check_ac`): currents and voltages in AC. Default: what
+        `plan.ac` holds; without any the report says that there is none.
     language : {"nb", "en"}
         Norwegian (bokmål) or English.
 
@@ -112,6 +118,7 @@ def report(
         capacity=capacity,
         freed=freed,
         comparison=comparison,
+        ac=ac or (None if plan.ac is None else plan.ac.check),
     )
     data = writer(document_of(facts))
     with whole_file(path) as draft:
@@ -124,7 +131,14 @@ def document_of(facts: Facts) -> Document:
     texts, about_ = facts.texts, facts.about
     stage = stage_texts(facts.plan.stage, texts) or [texts("grid_stored")]
     named = {"study": facts.title, "year": facts.plan.year}
-    blocks = (*summary(facts), *pictures(facts), *projects(facts), *grid(facts), *method(facts))
+    blocks = (
+        *summary(facts),
+        *pictures(facts),
+        *projects(facts),
+        *grid(facts),
+        *fit(facts),
+        *method(facts),
+    )
     return Document(
         title=texts("rep_title", **named),
         subtitle=texts("rep_subtitle", stage=stage[0], date=texts.day(about_.created.date())),

@@ -32,6 +32,7 @@ from gridplan.reasons.explain import Explanation, explain
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gridplan.check.ac_check import AcCheck
     from gridplan.check.certificate import Certificate
 
 NAME_WIDTH, TEXT_WIDTH = 38, 100  # of the cover's columns, in characters
@@ -46,6 +47,7 @@ def workbook(
     certificate: Certificate | None = None,
     capacity: xr.Dataset | None = None,
     why: Sequence[Explanation] = (),
+    ac: AcCheck | None = None,
     language: Language = "en",
 ) -> Path:
     """Write a plan with all that belongs to it as an Excel workbook.
@@ -63,6 +65,9 @@ def workbook(
     why : sequence of Explanation, optional
         Of `gridplan.explain`, say with remedies. A project that is not chosen and has none is
         explained here as far as it takes a second or two: what limits it, and the room left.
+    ac : AcCheck, optional
+        Of `gridplan.check_ac`: sheets with its cases, currents and voltages. Default: that of
+        `plan.ac`.
     language : {"en", "nb"}
         English or Norwegian (bokmål).
 
@@ -107,6 +112,7 @@ def workbook(
             capacity=capacity,
             capacity_layers=None if capacity is None else layers_of(capacity, plan.study),
             why=_explained(plan, why),
+            ac=ac or (None if plan.ac is None else plan.ac.check),
         )
         book = _book(plan, sheets, told, texts)
         save(book, draft, told.created)

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gridplan.base.messages import Messages
+from gridplan.check.ac_check import AcCheck
 from gridplan.check.certificate import Certificate
 from gridplan.exports.assumptions import assumptions, basis_counts, settings_table
 from gridplan.exports.capacity_tables import capacity_table
@@ -67,6 +68,7 @@ def pages(
     capacity: xr.Dataset | None,
     capacity_layers: Layers | None,
     why: Sequence[Explanation],
+    ac: AcCheck | None = None,
 ) -> list[Page]:
     """Return the sheets of a plan, in their order.
 
@@ -84,6 +86,8 @@ def pages(
         Of `gridplan.hosting_capacity`.
     why : sequence of Explanation
         Of the projects that are not chosen.
+    ac : AcCheck or None
+        Currents and voltages in AC.
 
     Returns
     -------
@@ -109,6 +113,7 @@ def pages(
             Page("sheet_violations", certificate.violations),
             Page("sheet_breaches", certificate.breaches),
         ]
+    found += [] if ac is None else ac_pages(ac, texts)
     found += [
         Page("sheet_overloads", plan.base.existing_overloads.reset_index()),
         Page("sheet_reinforcements", _reinforcements(plan, texts)),
@@ -117,6 +122,61 @@ def pages(
         Page("sheet_assumptions", assumptions(plan.study)),
     ]
     return [page for page in found if len(page.table)]
+
+
+def ac_pages(found: AcCheck, texts: Messages) -> list[Page]:
+    """Sheets of an AC check."""
+    tables = {
+        "sheet_ac_cases": (found.cases, AC_CASES),
+        "sheet_ac_overloads": (found.overloads, AC_OVERLOADS),
+        "sheet_ac_voltages": (found.voltages, AC_VOLTAGES),
+    }
+    return [
+        Page(
+            key,
+            table[list(columns)].rename(
+                columns={name: f"'{texts(text)}'" for name, text in columns.items()}
+            ),
+        )
+        for key, (table, columns) in tables.items()
+    ]
+
+
+AC_CASES = {
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "converged": "ac_col_converged",
+    "existing": "ac_col_existing",
+    "losses_mw": "ac_col_case_losses",
+    "v_min_pu": "ac_col_lowest",
+    "v_min_bus": "ac_col_lowest_bus",
+    "v_max_pu": "ac_col_highest",
+    "v_max_bus": "ac_col_highest_bus",
+    "loading_pu": "ac_col_loading",
+    "branch": "ac_col_branch",
+}
+AC_OVERLOADS = {
+    "branch": "ac_col_branch",
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "loading_pu": "ac_col_loading",
+    "linear_pu": "ac_col_linear",
+    "losses_pu": "ac_col_losses",
+    "reactive_pu": "ac_col_reactive",
+    "voltage_pu": "ac_col_voltage",
+    "base_loading_pu": "ac_col_before",
+    "existing": "ac_col_existing",
+}
+AC_VOLTAGES = {
+    "bus": "ac_col_bus",
+    "snapshot": "ac_col_hour",
+    "outage": "ac_col_outage",
+    "v_kv": "ac_col_kv",
+    "v_pu": "ac_col_pu",
+    "limit_pu": "ac_col_limit",
+    "base_v_pu": "ac_col_before",
+    "existing": "ac_col_existing",
+}
 
 
 def key_figures(plan: Plan, texts: Messages) -> list[tuple[str, float]]:

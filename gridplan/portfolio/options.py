@@ -28,6 +28,7 @@ from gridplan.study.study import Study
 from gridplan.study.tables import names_in, shares_of
 
 Array = NDArray[np.float64]
+NOT_OFFERED = "not offered"
 BEHIND_A_BRIDGE = "behind a bridge, where there is no N-1 (radial: forbid)"
 
 
@@ -238,7 +239,7 @@ def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Serie
     Parameters
     ----------
     study : Study
-        Its setting `radial` counts.
+        Its settings `radial` and `not_offered` count.
     projects : pandas.DataFrame
         Candidates.
     topology : Topology
@@ -265,5 +266,7 @@ def barred(study: Study, projects: pd.DataFrame, topology: Topology) -> pd.Serie
     if study.settings.radial == "forbid":
         radial = radial_buses(topology, possible_supply_mw(study.network, topology.buses))
         reasons[projects["bus"].isin(topology.buses[radial])] = BEHIND_A_BRIDGE
+    for name, reason in study.settings.not_offered.items():
+        reasons[projects.index == name] = f"{NOT_OFFERED}: {reason}"
     reasons[projects.index.isin(study.committed.index)] = ""
     return reasons

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,15 @@ from gridplan.study.settings import Goals, Weights
 from gridplan.study.stage import Stage
 from gridplan.study.study import Study
 
+if TYPE_CHECKING:
+    from gridplan.portfolio.ac_margin import AcOutcome
+
 BINDING_MW = 1e-3  # a CNEC closer to its limit than this binds
+
+
+def _no_margins() -> pd.Series:
+    """Margins of a plan that has none."""
+    return pd.Series(dtype=float, index=pd.Index([], dtype="str"))
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,12 @@ class Plan:
         Where the plan was found; it answers further questions on the same base case.
     found : Found
         The result of the search, as arrays.
+    margins_pu : pandas.Series
+        By branch, what is left of the ratings that were tightened for AC; the network of `study`
+        and `network` have the tightened ones.
+    ac : AcOutcome, optional
+        How the plan was brought to hold in AC, or why it does not; None where `ac_margin` was not
+        asked for.
     """
 
     study: Study
@@ -84,6 +99,8 @@ class Plan:
     binding: pd.DataFrame
     search: Search
     found: Found
+    margins_pu: pd.Series = field(default_factory=_no_margins, kw_only=True)
+    ac: AcOutcome | None = field(default=None, kw_only=True)
 
     def __repr__(self) -> str:
         chosen = self.projects[self.projects["chosen"]]
@@ -214,6 +231,7 @@ def plan(
     measures: bool | str | Sequence[str] = True,
     symbioses: bool | str | Sequence[str] = True,
     reinforcements: str | Sequence[str] = (),
+    ac_margin: Literal["auto"] | None = None,
     base: BaseCase | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Plan:
@@ -244,6 +262,10 @@ def plan(
         and status. The plan is the best over all sets of them that the budget allows, each with a
         base case and a plan of its own; a chosen one costs its annuity over
         `reinforcement_lifetime_yr`.
+    ac_margin : "auto", optional
+        Check the plan by AC power flow (`gridplan.check_ac`), tighten ratings where currents exceed
+        them, no longer offer projects whose voltage does not hold, and plan again until the check
+        passes or nothing more helps; `plan.ac` tells. Each round makes a base case.
     base : BaseCase, optional
         Base case of the same study on the same grid, if it has been computed; of `reinforcements`
         it serves the plan with none.
@@ -286,10 +308,16 @@ def plan(
     if not len(asked):
         offered = offer(stage)
         search = search_of(matching(base, stage), offered, stage)
-        return plan_of(search, offered, search.best(progress=progress), stage)
-    base = None if base is None else matching(base, stage)
-    best = choose(study, grid_year, asked, offer, base=base, progress=progress)
-    return plan_of(best.search, best.offered, best.found, best.study, best.reinforcements)
+        planned = plan_of(search, offered, search.best(progress=progress), stage)
+    else:
+        base = None if base is None else matching(base, stage)
+        best = choose(study, grid_year, asked, offer, base=base, progress=progress)
+        planned = plan_of(best.search, best.offered, best.found, best.study, best.reinforcements)
+    if ac_margin is None:
+        return planned
+    from gridplan.portfolio.ac_margin import until_ac_holds  # noqa: PLC0415 - imports this module
+
+    return until_ac_holds(planned, offer, progress)
 
 
 def plan_of(

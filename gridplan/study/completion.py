@@ -120,6 +120,7 @@ def completed_tables(
     ]
     problems += without_consequences(problems, references)
     problems += unsecured_problems("", study.settings, branches)
+    problems += not_offered_problems("", study.settings, projects.frame().index)
     sheets = {"projects": projects, "measures": measures, "symbioses": symbioses}
     return {name: sheet.frame() for name, sheet in sheets.items()}, problems, placed.notes
 
@@ -196,6 +197,18 @@ def unsecured_problems(file: str, settings: Settings, branches: pd.Index) -> lis
         )
         for name in settings.unsecured
         if name not in branches
+    ]
+
+
+def not_offered_problems(file: str, settings: Settings, projects: pd.Index) -> list[Problem]:
+    """Report names in `not_offered` that are no projects."""
+    remedy = "Name a project of the table."
+    return [
+        Problem(
+            file, "", "not_offered", name, "unknown project", suggestion(name, projects, remedy)
+        )
+        for name in settings.not_offered
+        if name not in projects
     ]
 
 

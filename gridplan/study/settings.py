@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gridplan.study.settings_ac import AcSettings
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of projects and reinforcements
 
 
@@ -213,6 +215,12 @@ class Settings(Strict):
     radial: Literal["allow", "forbid"] = Field(
         "allow",
         description="projects behind a bridge, where there is no N-1: within N-0, or none at all",
+    )
+    not_offered: dict[str, str] = Field(
+        {}, description="projects that are not to be chosen, each with the reason"
+    )
+    ac: AcSettings = Field(
+        default_factory=AcSettings, description="assumptions of the AC check of a plan"
     )
     attribution: str = Field("", description="data licences, printed on every map")
     map_classes: MapClasses = Field(

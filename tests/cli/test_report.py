@@ -36,7 +36,7 @@ def results(tmp_path_factory):
 
 def test_every_file_is_there_and_nothing_half_written(results):
     names = {path.name for path in results.iterdir()}
-    assert names >= {*WRITERS, "plan.png", "projects.csv", "certificate.nc"}
+    assert names >= {*WRITERS, "plan.png", "projects.csv", "certificate.nc", "ac_check.nc"}
     for stem in ("plan", "capacity"):
         assert names >= {f"{stem}.qml", *(f"{stem}_{layer}.qml" for layer in STYLES)}
     assert not [name for name in names if name.startswith(".")]
@@ -77,6 +77,8 @@ def test_workbook_and_reports_say_why_and_what_would_help(results):
     for form, text in texts.items():
         assert "Upper T1 ville blitt overbelastet" in text, form
         assert "2,5 MW får plass i alle timer" in text, form
+        assert "Driftsmessig forsvarlig: strøm og spenning" in text, form
+        assert "Strøm og spenning, AC: de verste timene og utfallene" in text, form
 
 
 def test_a_file_open_elsewhere_is_told_before_the_work(monkeypatch, capsys, tmp_path):

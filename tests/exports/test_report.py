@@ -295,9 +295,10 @@ def test_the_first_page_says_what_the_plan_reaches(files, plan):
 def test_a_plan_that_does_not_hold_warns(plan, proof):
     broken = replace(proof, secure=False, violation_count=7)
     document = document_of(facts_of(plan, certificate=broken))
-    (answer,) = [block for block in document.blocks if getattr(block, "tone", "")]
+    answer, fit = [block for block in document.blocks if getattr(block, "tone", "")]
     assert answer.tone == "warning"
     assert "7 grenser overskrides" in answer.text
+    assert "ikke gjort noen AC-kontroll" in fit.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -89,6 +89,8 @@ def _keys(model: BaseModel, above: str = "") -> Iterator[tuple[str, tuple[str, A
         value = getattr(model, key)
         if isinstance(value, BaseModel):
             yield from _keys(value, f"{key}.")
+        elif isinstance(value, dict) and not value:
+            yield f"# {above}{key}.name", (f"{field.description}; without #, by name", None)
         elif isinstance(value, dict):
             for inner, one in value.items():
                 yield f"{key}.{inner}", (field.description or "", one)
