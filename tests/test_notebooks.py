@@ -8,7 +8,7 @@ import pytest
 
 from tests.notebook_runs import REFRESH, code_cells, executed, notebooks, read, same, told
 
-QUICK = ("01", "07")  # the others run with the slow tests
+QUICK = ("07",)  # the others run with the slow tests
 MACHINE = re.compile(r"(?<![\w.])/(?:tmp|home|root|work|Users|var|usr)/|[A-Z]:\\\\|\.venv")
 HEADING = re.compile(r"^#{1,3} .+", re.MULTILINE)
 MOST_BYTES = 600_000

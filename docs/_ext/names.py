@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import xarray as xr
+from pydantic import BaseModel
 
 import gridplan
 from _ext.markdown import table
@@ -49,11 +50,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Source of every page, in reStructuredText as the docstrings are."""
     for name in _PUBLIC:
         kind = "class" if inspect.isclass(getattr(gridplan, name)) else "function"
-        yield FOLDER / f"{name}.rst", _page(f"gridplan.{name}", name, kind, MEMBERS)
+        yield FOLDER / f"{name}.rst", _page(f"gridplan.{name}", name, kind)
     for full, result in results().items():
-        # what xarray documents itself is left to it
-        members = "" if issubclass(result, xr.Dataset) else MEMBERS
-        yield FOLDER / f"{page_of(full)}.rst", _page(full, result.__name__, "class", members)
+        yield FOLDER / f"{page_of(full)}.rst", _page(full, result.__name__, "class")
 
 
 def page_of(full: str) -> str:
@@ -68,9 +67,15 @@ def page_of(full: str) -> str:
     return f"results/{room}_{name}"
 
 
-def _page(full: str, title: str, kind: str, members: str) -> str:
-    shown = members if kind == "class" else ""
+def _page(full: str, title: str, kind: str) -> str:
+    shown = MEMBERS if kind == "class" and not _documented_elsewhere(full) else ""
     return f"{title}\n{'=' * len(title)}\n\n.. auto{kind}:: {full}{shown}\n"
+
+
+def _documented_elsewhere(full: str) -> bool:
+    """Whether the members of a class are those of xarray or pydantic, which tell them better."""
+    module, name = full.rsplit(".", 1)
+    return issubclass(getattr(import_module(module), name), xr.Dataset | BaseModel)
 
 
 def api() -> str:

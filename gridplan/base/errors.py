@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LONGEST = 300  # characters of a name or value in a message
+
 
 class GridplanError(Exception):
     """Base of all errors that gridplan raises on purpose."""
@@ -44,13 +46,15 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        place = ", ".join(
-            part
-            for part in (self.file, self.row, f"column {self.column}" if self.column else "")
-            if part
-        )
-        found = f" (found {self.value!r})" if self.value else ""
+        column = f"column {_short(self.column)}" if self.column else ""
+        place = ", ".join(part for part in (self.file, _short(self.row), column) if part)
+        found = f" (found {_short(self.value)!r})" if self.value else ""
         return f"{place}: {self.message}{found}. {self.remedy}"
+
+
+def _short(text: str) -> str:
+    """Cut what is too long to be read; a cell may hold anything."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 class StudyError(GridplanError):

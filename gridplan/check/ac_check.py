@@ -81,8 +81,8 @@ class AcCheck:
     voltages : pandas.DataFrame
         bus, snapshot, outage, v_nom_kv, v_kv, v_pu, limit_pu, beyond_pu, base_v_pu, existing.
     gaps : pandas.DataFrame
-        Index branch: gap_mw (largest |AC − DC| of active power), gap_pu (largest AC less DC
-        loading), and of the latter loading_pu, linear_pu, snapshot, outage.
+        Index branch: gap_mw (largest AC less DC of active power, sign aside), gap_pu (largest AC
+        less DC loading), and of the latter loading_pu, linear_pu, snapshot, outage.
     reactive : pandas.DataFrame
         Index bus with a reactive source: least_mvar, most_mvar (range), lowest_mvar, highest_mvar
         (given), cases_at_limit.

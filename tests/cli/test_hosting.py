@@ -131,6 +131,7 @@ def test_generation_has_no_projects(run, capsys):
     assert "queue" not in shown
 
 
+@pytest.mark.slow
 def test_the_range_of_the_weather(run, folder):
     """Hydro of 7, 14 or 18 MW and 10 MW more in a cold Town move the 42.5 MW of 14 MW."""
     folder.write(several_years(), "hours.nc")

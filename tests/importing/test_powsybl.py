@@ -264,6 +264,7 @@ def test_without_pypowsybl_it_says_how_to_install_it(tmp_path, monkeypatch):
         gp.import_network(tmp_path / "case.uct")
 
 
+@pytest.mark.slow
 def test_hosting_plan_and_map_on_ieee_118(tmp_path):
     path = tmp_path / "ieee118.xiidm"
     pypowsybl.network.create_ieee118().save(str(path), format="XIIDM")

@@ -92,6 +92,7 @@ def test_flows_equal_those_without_the_branches(seed):
         np.testing.assert_allclose(by_injection, after, atol=1e-7)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 @settings(max_examples=8, deadline=None)
 def test_screen_against_a_loop(seed):

@@ -42,6 +42,7 @@ def questions(case):
     yield [most], case.options.value_mnok
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, tightness=TIGHTNESS)
 def test_the_best_choice_is_that_of_the_whole_program(seed, tightness):

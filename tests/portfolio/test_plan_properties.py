@@ -76,6 +76,7 @@ def test_a_higher_rating_never_lowers_the_optimum(seed, line):
     assert at_least(optimum(more, base), optimum(study, base))
 
 
+@pytest.mark.slow
 @FEW
 @given(SEEDS, st.floats(0.5, 1.5), st.floats(0, 100))
 def test_goals_and_budgets_never_raise_the_optimum(seed, part, budget_mnok):
