@@ -170,6 +170,11 @@ def _needed_grid(facts: Facts, names: list[str]) -> str:
 def _doubts(facts: Facts) -> Iterator[str]:
     """Say what is uncertain, the most important first."""
     texts, about, chosen = facts.texts, facts.about, facts.chosen
+    if facts.ac is None:
+        yield texts("ac_unsure_none")
+    elif not facts.ac.passes:
+        overloads, voltages = len(facts.ac.new_overloads), len(facts.ac.new_voltages)
+        yield texts("ac_unsure_fails", overloads=overloads, voltages=voltages)
     if about.synthetic:
         count, total = texts.number(about.synthetic), texts.number(about.branches)
         yield texts("rep_unsure_model", count=count, total=total)
