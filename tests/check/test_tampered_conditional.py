@@ -13,6 +13,8 @@ from gridplan.portfolio.plan import plan
 from gridplan.study.settings import Goals
 from tests.networks_by_hand import network, plain_study
 
+pytestmark = pytest.mark.slow
+
 LOAD_MW = [80.0, 95.0, 100.0, 60.0, 95.0, 70.0]
 CURTAILED_MW = [0.0, 5.0, 10.0, 0.0, 5.0, 0.0]  # 60 MW beside it, 150 MW together
 

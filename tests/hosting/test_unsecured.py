@@ -17,6 +17,8 @@ from gridplan.study.study import Study
 from tests.grid.test_stages import reinforcements
 from tests.networks_by_hand import network, projects, triangle, two_triangles
 
+pytestmark = pytest.mark.slow
+
 WORK = {"year": 2028, "status": "licensed"}
 
 

@@ -14,7 +14,7 @@ from tests.importing.conftest import agree, flows_of, reference, voltages_of
 
 SIZES = {"case14": (14, 20), "case118": (118, 186), "case300": (300, 411)}
 LARGE = pytest.param("GBnetwork", marks=pytest.mark.slow)
-DC, AC = 1e-6, 1e-4  # what the task asks; measured: 1e-9 and 1e-9
+DC, AC = 1e-6, 1e-4  # required; measured: 1e-9 and 1e-9
 
 
 @pytest.mark.parametrize("name", [*SIZES, LARGE])

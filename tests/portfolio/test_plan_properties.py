@@ -15,6 +15,8 @@ from gridplan.portfolio.plan import plan
 from gridplan.study.settings import Goals
 from tests.networks_by_hand import random_study, with_conditions, with_relations
 
+pytestmark = pytest.mark.slow
+
 LESS = 1e-6  # relative; what the tolerances of two solutions may cost
 FEW = settings(max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate])
 SEEDS = st.integers(0, 5)
