@@ -12,6 +12,8 @@ from gridplan.portfolio.plan import plan
 from tests.check.test_brute_force import flows_by_removal, random_network
 from tests.networks_by_hand import random_study, with_emergency_factors
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def planned():

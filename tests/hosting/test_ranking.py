@@ -8,6 +8,8 @@ from gridplan.base.errors import StudyError
 from gridplan.study.study import Study
 from tests.networks_by_hand import SECOND_LINE, network, projects, reinforcements, triangle
 
+pytestmark = pytest.mark.slow
+
 RATE = {"year": 2029, "status": "idea", "action": "rate"}
 
 

@@ -25,6 +25,8 @@ from tests.networks_by_hand import (
 )
 from tests.sampling import rest_slow
 
+pytestmark = pytest.mark.slow
+
 IDEA = SECOND_LINE | {"status": "idea"}
 DOCK = {"bus": "C", "mw": 60.0, "value_mnok_per_yr": 7.0}
 SAVING = {"save": {"buses": "C: 1", "mw": 25.0, "cost_mnok": 40.0, "lifetime_yr": 20}}
