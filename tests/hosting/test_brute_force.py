@@ -15,6 +15,8 @@ from tests.networks_by_hand import (
     with_listed_outages,
 )
 
+pytestmark = pytest.mark.slow
+
 SIGN = {"load": 1.0, "generation": -1.0}
 STEP_MW = 0.1  # above a firm capacity that no longer fits, below it that does
 BUSES = [

@@ -24,6 +24,8 @@ from tests.networks_by_hand import (
     with_listed_outages,
 )
 
+pytestmark = pytest.mark.slow
+
 TOWER = pd.DataFrame({"branches": {"tower": "AB 1; AB 2"}})
 
 

@@ -17,6 +17,8 @@ from tests.networks_by_hand import (
 from tests.portfolio.extensive_form import NONE, optimum, transfer_factors
 from tests.sampling import rest_slow
 
+pytestmark = pytest.mark.slow
+
 
 def agree(study):
     """Compare the optimum and, where the optimum is unique, the choice."""
