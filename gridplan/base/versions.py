@@ -25,8 +25,9 @@ def show_versions() -> None:
     Python       3.11.7
     …
     """
-    width = max(map(len, library_versions()))
-    lines = (f"{name:<{width}}  {found}" for name, found in library_versions().items())
+    versions = library_versions()
+    width = max(map(len, versions))
+    lines = (f"{name:<{width}}  {found}" for name, found in versions.items())
     sys.stdout.write("\n".join(lines) + "\n")
 
 

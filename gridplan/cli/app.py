@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from gridplan.base.errors import GridplanError, InfeasiblePlanError, StudyError
-from gridplan.base.versions import show_versions
 from gridplan.cli.batch import batch_command
 from gridplan.cli.check import check_command
 from gridplan.cli.compare import compare_command
@@ -42,6 +41,8 @@ def _common(
     ] = False,
 ) -> None:
     if version:
+        from gridplan.base.versions import show_versions  # noqa: PLC0415 - numpy comes with it
+
         show_versions()
         raise typer.Exit
 
