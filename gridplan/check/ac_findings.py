@@ -15,7 +15,6 @@ from gridplan.check.ac_newton import newton
 # more or less moves voltages and currents that far without anything being worse.
 WORSE_PU = 0.01
 MOST_HELD = 12  # buses held one after the other to find what reactive power is missing
-AT_LIMIT_MVAR = 1e-2
 
 
 def case_table(

@@ -18,7 +18,6 @@ from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.shapes import starting_shapes
 
 Shape = Literal["load", "flat"]
-YEAR = 8760
 
 
 def shapes_of(hours: int) -> pd.DataFrame:

@@ -27,9 +27,9 @@ from gridplan.importing.matpower_text import MatpowerText, read_matpower
 from gridplan.importing.report import Report
 
 LEAST = {"bus": 13, "gen": 10, "branch": 11}  # columns that format 2 must have
-PQ, PV, SLACK, ISOLATED = 1, 2, 3, 4
+PV, SLACK, ISOLATED = 2, 3, 4  # types of buses; 1 is PQ
 UNKNOWN_KV = 100.0
-PIECEWISE, POLYNOMIAL = 1, 2
+POLYNOMIAL = 2  # cost model; 1 is piecewise linear
 
 
 def read_matpower_case(path: Path, report: Report) -> Case:
