@@ -73,6 +73,17 @@ class Messages:
         whole = abs(rounded) >= 100 or rounded == round(rounded)
         return self.number(value, 0 if whole else 1)  # not rounded twice
 
+    def percent(self, share: float) -> str:
+        """Write a share in per cent, with a decimal where it has any.
+
+        Examples
+        --------
+        >>> [messages("nb").percent(share) for share in (0.01, 0.025)]
+        ['1', '2,5']
+        """
+        percent = round(100 * share, 2)
+        return self.number(percent, 0 if percent == round(percent) else 1)
+
     def day(self, value: date) -> str:
         """Write a date.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from gridplan.base.progress import part_of
 from gridplan.check import claims
 from gridplan.check.ac_cases import Results, pairs_of, solve_cases
 from gridplan.check.ac_check import AcCheck
@@ -106,14 +107,14 @@ def check_ac(
     operation = operation_of(network, grid, hours, rating)
     compared = hasattr(plan_or_network, "base")
     share = 0.5 if compared else 1.0
-    found = solve_cases(grid, operation, pairs, outages, _part(progress, 0.0, 0.8 * share))
+    found = solve_cases(grid, operation, pairs, outages, part_of(progress, 0.0, 0.8 * share))
     base = None
     if compared:
         before = ratings_mw(plan_or_network.base.study.network)[:, hours].T / margin
         without = base_operation(plan_or_network, grid, hours, before)
-        base = solve_cases(grid, without, pairs, outages, _part(progress, 0.4, 0.8))
+        base = solve_cases(grid, without, pairs, outages, part_of(progress, 0.4, 0.8))
     cases = case_table(grid, pairs, found, base)
-    part = _part(progress, 0.8, 1.0)
+    part = part_of(progress, 0.8, 1.0)
     difference = _differences(network, grid, cases, found, samples=samples, progress=part)
     return AcCheck(
         cases=cases.assign(difference_pu=difference),
@@ -170,12 +171,3 @@ def _differences(
         if progress is not None:
             progress(done / len(chosen))
     return difference
-
-
-def _part(
-    progress: Callable[[float], None] | None, start: float, stop: float
-) -> Callable[[float], None] | None:
-    """Progress of one part of the work as progress of the whole."""
-    if progress is None:
-        return None
-    return lambda share: progress(start + share * (stop - start))

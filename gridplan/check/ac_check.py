@@ -10,7 +10,7 @@ import xarray as xr
 
 from gridplan.base.html import figures_html
 from gridplan.base.messages import Language, Messages, messages
-from gridplan.check.certificate import plain
+from gridplan.check.certificate import in_lines, plain
 from gridplan.study.settings_ac import AcSettings
 
 AGREES_PU = 1e-4  # largest difference of a voltage to `n.pf`
@@ -144,12 +144,7 @@ class AcCheck:
         )
 
     def __str__(self) -> str:
-        table = self.summary()
-        lines = [
-            f"{item:<34} {value:>12,.6g} {unit:<4} {where}".rstrip()
-            for item, value, unit, where in table.itertuples(name=None)
-        ]
-        return "\n".join([repr(self), *lines])
+        return in_lines(repr(self), self.summary(), ">12,.6g")
 
     def summary(self) -> pd.DataFrame:
         """Short table for people.

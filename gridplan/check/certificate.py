@@ -52,6 +52,25 @@ TABLES = {
 NAMED = ("branch", "overloaded", "bridge", "last_resort")  # dimensions with names
 
 
+def in_lines(heading: str, summary: pd.DataFrame, form: str) -> str:
+    """Write a summary (index item; columns value, unit, where) as lines of text.
+
+    Parameters
+    ----------
+    heading : str
+        First line.
+    summary : pandas.DataFrame
+        As `Certificate.summary` gives it.
+    form : str
+        Format of the values.
+    """
+    lines = (
+        f"{item:<34} {value:{form}} {unit:<4} {where}".rstrip()
+        for item, value, unit, where in summary.itertuples(name=None)
+    )
+    return "\n".join([heading, *lines])
+
+
 def no_last_resort() -> pd.DataFrame:
     """Last resorts of a network that has none."""
     columns = {"bus": "str", "unserved_mwh": float, "surplus_mwh": float, "hours": int}
@@ -131,12 +150,7 @@ class Certificate:
         )
 
     def __str__(self) -> str:
-        table = self.summary()
-        lines = [
-            f"{item:<34} {value:>16,.10g} {unit:<4} {where}".rstrip()
-            for item, value, unit, where in table.itertuples(name=None)
-        ]
-        return "\n".join([repr(self), *lines])
+        return in_lines(repr(self), self.summary(), ">16,.10g")
 
     def summary(self) -> pd.DataFrame:
         """Short table for people.

@@ -9,6 +9,7 @@ import pandas as pd
 import pypsa
 
 from gridplan.base.errors import Problem, StudyError
+from gridplan.base.progress import part_of
 from gridplan.check import claims
 from gridplan.check.agreement import broken_agreements
 from gridplan.check.certificate import RESIDUAL_TOLERANCE_MW, Certificate, no_last_resort
@@ -86,9 +87,9 @@ def certify(
     outages = listed_by(plan_or_network) if outages is None else outages
     listed = listed_outages(evidence, outages)
     flows = flows_of(evidence, single_outages(evidence, unsecured), listed)
-    found = screen(evidence, flows, limits, _part(progress, 0.0, SCREEN_SHARE))
+    found = screen(evidence, flows, limits, part_of(progress, 0.0, SCREEN_SHARE))
     chosen = choose(found.outage_loading_pu, samples, seed, len(listed))
-    part = _part(progress, SCREEN_SHARE, 1.0)
+    part = part_of(progress, SCREEN_SHARE, 1.0)
     drawn = sample(network, evidence, flows, limits, chosen, progress=part)
     agrees = bool((drawn["largest_difference_mw"] <= SAMPLE_TOLERANCE_MW).all())
     solved = flows.residual_mw <= RESIDUAL_TOLERANCE_MW
@@ -144,12 +145,3 @@ def network_of(given: Any) -> pypsa.Network:
         remedy = "Hand in a plan or a network."
         raise StudyError([Problem("", "certify", "", type(given).__name__, message, remedy)])
     return network
-
-
-def _part(
-    progress: Callable[[float], None] | None, start: float, stop: float
-) -> Callable[[float], None] | None:
-    """Progress of one part of the work as progress of the whole."""
-    if progress is None:
-        return None
-    return lambda share: progress(start + share * (stop - start))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gridplan.cli.terminal import err, out, progress, say
+from gridplan.cli.terminal import err, progress, say
 
 SHOWN = 14  # lines of the report
 READING, PICTURE = 10.0, 4.0  # about how long they take beside each other
@@ -108,7 +108,6 @@ def _show(notes: list[str], folder: Path) -> None:
         say(f"- {note}")
     if len(notes) > SHOWN:
         err.print(f"- and {len(notes) - SHOWN} reasons more, all in import.csv", highlight=False)
-    out.print(f"Made {folder}: import.csv lists every element, import.png shows the network.",
-              markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+    say(f"Made {folder}: import.csv lists every element, import.png shows the network.")
     say(f"gridplan check {folder}")
     say(f"gridplan hosting {folder} --out results/")

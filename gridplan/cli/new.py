@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gridplan.cli.terminal import out
+from gridplan.cli.terminal import say
 
 
 def new_command(
@@ -34,4 +34,4 @@ def new_command(
         f"gridplan study {folder} --out results/",
     )
     for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)

@@ -41,7 +41,7 @@ def on_its_grid(name: str, year: int | None, grid_year: int | None) -> Study:
 
     opened = gp.open_study(name)
     for note in opened.notes:
-        err.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+        say(f"Note: {note}", err)
     if year is not None:
         opened = replace(opened, settings=revised(opened.settings, year=year))
     return gp.at_stage(opened, grid_year)

@@ -13,6 +13,7 @@ from gridplan.exports import style
 from gridplan.exports.chart_axes import chart_style, finish, foot, key, nice_ticks, own_or_new
 from gridplan.exports.charts import YEAR_HOURS
 from gridplan.exports.origin import told_below
+from gridplan.grid.at_buses import load_at_buses_mw
 from gridplan.portfolio.plan import Plan
 from gridplan.study.sheet import suggestion
 from gridplan.study.stage import stage_texts
@@ -110,11 +111,7 @@ def _loads_mw(plan: Plan) -> tuple[Array, Array, Array]:
     shape = plan.study.profiles[connected["profile"]].to_numpy(dtype=float)
     demand = shape * connected["mw"].to_numpy()
     np.subtract.at(today.T, buses.get_indexer(connected["bus"]), demand.T)
-    network, then = plan.network, np.zeros_like(before.load_mw)
-    loads = network.c.loads.static
-    power = network.get_switchable_as_dense("Load", "p_set")[loads.index].to_numpy(dtype=float)
-    np.add.at(then.T, buses.get_indexer(loads["bus"]), power.T)
-    return today, before.load_mw, then
+    return today, before.load_mw, load_at_buses_mw(plan.network, buses)
 
 
 def _limit(ax: Axes, hourly_mw: Array, hours: int) -> None:

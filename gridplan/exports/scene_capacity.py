@@ -229,12 +229,7 @@ def _terms(flexibility: float, texts: Messages) -> str:
     """Firm, or with how much curtailment."""
     if flexibility == 0:
         return texts("capacity_firm")
-    return texts("capacity_flexible", percent=_percent(flexibility, texts))
-
-
-def _percent(share: float, texts: Messages) -> str:
-    percent = round(100 * share, 2)
-    return texts.number(percent, 0 if percent == round(percent) else 1)
+    return texts("capacity_flexible", percent=texts.percent(flexibility))
 
 
 def _subtitle(chosen: Chosen, study: Study, texts: Messages) -> str:
@@ -285,7 +280,7 @@ def _ends(
 ) -> Table:
     """One end of the list of buses."""
     shares = [
-        texts("capacity_firm_short") if share == 0 else f"{_percent(share, texts)} %"
+        texts("capacity_firm_short") if share == 0 else f"{texts.percent(share)} %"
         for share in chosen.shares
     ]
     cells = [

@@ -13,8 +13,8 @@ from gridplan.study.stage import Stage, stage_texts
 
 ENDS = 8  # buses shown at either end
 NEEDED = {"capacity_mw", "limiting_branch", "limiting_outage"}
-
 DIMENSIONS = {"bus", "criterion", "flexibility"}
+TOLD = {"study", "stage"}
 
 
 class Capacity(xr.Dataset):
@@ -32,13 +32,9 @@ class Capacity(xr.Dataset):
 
     def _repr_html_(self) -> str:
         """Show the largest and smallest capacities; all of it, where it is only a part."""
-        told = {"study", "stage"} <= set(self.attrs)
-        whole = (
-            told
-            and set(self.data_vars) >= NEEDED
-            and {"bus", "criterion", "flexibility"} <= set(self["capacity_mw"].dims)
-        )
-        return _shown(self) if whole else super()._repr_html_()
+        whole = set(self.data_vars) >= NEEDED and set(self["capacity_mw"].dims) >= DIMENSIONS
+        told = set(self.attrs) >= TOLD
+        return _shown(self) if whole and told else super()._repr_html_()
 
 
 def _shown(capacity: xr.Dataset) -> str:
@@ -58,9 +54,7 @@ def _share(share: float, texts: Messages) -> str:
     """Name of the column of a flexibility."""
     if share == 0:
         return texts("cap_firm")
-    percent = 100 * share
-    decimals = 0 if abs(percent - round(percent)) < 1e-9 else 1
-    return texts("cap_share", percent=texts.number(percent, decimals))
+    return texts("cap_share", percent=texts.percent(share))
 
 
 def _rows(first: xr.Dataset, texts: Messages) -> Iterator[list[str]]:

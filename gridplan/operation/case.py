@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gridplan.grid.at_buses import load_at_buses_mw
 from gridplan.grid.sensitivities import Grid, grid_of, ratings_mw
 from gridplan.study.balance import share_out
 from gridplan.study.emergency import emergency_factors
@@ -187,12 +188,7 @@ def imbalance_mw(case: Case, dispatch_mw: Array) -> Array:
 
 def _load_mw(study: Study, buses: pd.Index, connected: pd.DataFrame) -> Array:
     """Load per bus with the connected projects, shape (T, N)."""
-    network = study.network
-    loads = network.c.loads.static
-    per_load = network.get_switchable_as_dense("Load", "p_set")[loads.index]
-    load = np.zeros((len(network.snapshots), len(buses)))
-    position = buses.get_indexer(loads["bus"])
-    np.add.at(load.T, position, per_load.to_numpy(dtype=float).T)
+    load = load_at_buses_mw(study.network, buses)
     shape = study.profiles[connected["profile"]].to_numpy(dtype=float) * connected["mw"].to_numpy()
     np.add.at(load.T, buses.get_indexer(connected["bus"]), shape.T)
     return load

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from gridplan.grid.at_buses import load_at_buses_mw
 from gridplan.grid.radial import behind_bridges, possible_supply_mw
 from gridplan.grid.topology import topology_of
 from gridplan.plausibility.doubt import Doubt
@@ -32,7 +29,7 @@ def single_doubts(study: Study) -> list[Doubt]:
     topology = topology_of(network)
     behind = behind_bridges(topology, possible_supply_mw(network, topology.buses))
     sets = {bridge: frozenset(buses.tolist()) for bridge, buses in behind.items()}
-    at_bus = _load_mw(study, topology.buses)
+    at_bus = load_at_buses_mw(network, topology.buses)
     found = []
     for bridge, buses in sets.items():
         peak = at_bus[:, sorted(buses)].sum(axis=1).max()
@@ -47,15 +44,6 @@ def single_doubts(study: Study) -> list[Doubt]:
         )
         for peak, bridge, buses in sorted(found, key=lambda row: -row[0])
     ]
-
-
-def _load_mw(study: Study, buses: pd.Index) -> NDArray[np.float64]:
-    """Load at every bus, snapshot x bus."""
-    table = study.network.c.loads.static
-    load = study.network.get_switchable_as_dense("Load", "p_set", inds=table.index)
-    at_bus = np.zeros((len(buses), len(load)))
-    np.add.at(at_bus, buses.get_indexer(table["bus"]), load.to_numpy(dtype=float).T)
-    return at_bus.T
 
 
 def _told(branch: str, component: str, peak: float, buses: list[str]) -> Doubt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,7 +144,9 @@ def read_parts(
         As in `read_folder`.
     """
     at = settings or Settings()
-    sheets, found = _read_sheets(source)
+    there, found = source.stray()
+    problems = problems + found
+    sheets, found = read_sheets(source, (*GRID_TABLES, *OWN_TABLES) if there else OWN_TABLES)
     problems = problems + found
     found, sites = _site(sheets, problems)
     problems += found
@@ -168,21 +171,21 @@ def read_parts(
     return folder, problems + _sector_problems(folder, source.hours)
 
 
-def _read_sheets(source: Source) -> tuple[dict[str, Sheet], list[Problem]]:
-    """Read all tables that can be read."""
+def read_sheets(source: Source, tables: Iterable[Table]) -> tuple[dict[str, Sheet], list[Problem]]:
+    """Read those of some tables that can be read; what is optional may be missing."""
     sheets: dict[str, Sheet] = {}
-    there, problems = source.stray()
-    for table in (*GRID_TABLES, *OWN_TABLES) if there else OWN_TABLES:
+    problems: list[Problem] = []
+    for table in tables:
         if table.name in OPTIONAL and not source.has(table):
             continue
-        sheet, found = read_sheet(source, table)
+        sheet, found = _read_sheet(source, table)
         problems += found
         if sheet is not None:
             sheets[table.name] = sheet
     return sheets, problems
 
 
-def read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Problem]]:
+def _read_sheet(source: Source, table: Table) -> tuple[Sheet | None, list[Problem]]:
     """Read a table; None when rows or their names are lost, and other tables would miss them."""
     text, problems = source.read(table)
     if text is None:

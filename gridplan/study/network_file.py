@@ -18,7 +18,7 @@ import pypsa
 from gridplan.base.errors import Problem, StudyError
 from gridplan.base.quiet import quiet_pypsa
 from gridplan.study.completion import unsecured_problems, without_consequences
-from gridplan.study.folder import OPTIONAL, OWN_TABLES, read_sheet
+from gridplan.study.folder import OWN_TABLES, read_sheets
 from gridplan.study.hourly import PER_UNIT, HourlyFile, Series, missing_hours
 from gridplan.study.measure_checks import measure_problems, symbiosis_problems
 from gridplan.study.network_checks import network_problems
@@ -59,7 +59,7 @@ def read_network_study(
     """
     network, problems = read_network(path / settings.network, settings.network)
     source = FolderSource(path, settings)
-    sheets, found = _read_sheets(source)
+    sheets, found = read_sheets(source, OWN_TABLES)
     problems = known + problems + found
     if network is None:
         return None, problems
@@ -126,20 +126,6 @@ def _said_by(network: pypsa.Network) -> tuple[str, ...]:
     """Return the notes left by whoever wrote the file, in `n.meta["notes"]`."""
     notes = network.meta.get("notes", [])
     return tuple(map(str, [notes] if isinstance(notes, str) else notes))
-
-
-def _read_sheets(source: FolderSource) -> tuple[dict[str, Sheet], list[Problem]]:
-    """Read the tables beside the network."""
-    sheets: dict[str, Sheet] = {}
-    problems: list[Problem] = []
-    for table in OWN_TABLES:
-        if table.name in OPTIONAL and not source.has(table):
-            continue
-        sheet, found = read_sheet(source, table)
-        problems += found
-        if sheet is not None:
-            sheets[table.name] = sheet
-    return sheets, problems
 
 
 def _profiles(
