@@ -32,19 +32,29 @@ app = typer.Typer(
 USAGE = 2  # typer's exit code for wrong arguments
 
 
+def _tell_versions(asked: bool) -> None:
+    """Print the versions and stop, whatever else the line says."""
+    if asked:
+        from gridplan.base.versions import show_versions  # noqa: PLC0415 - numpy comes with it
+
+        show_versions()
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", help="versions of gridplan and of all it uses", is_eager=True),
+        typer.Option(
+            "--version",
+            help="versions of gridplan and all it uses",
+            callback=_tell_versions,
+            is_eager=True,
+        ),
     ] = False,
 ) -> None:
-    if version:
-        from gridplan.base.versions import show_versions  # noqa: PLC0415 - numpy comes with it
-
-        show_versions()
-        raise typer.Exit
+    """Which projects the grid can take together, hour by hour and under N-1."""
 
 
 app.command("check")(check_command)

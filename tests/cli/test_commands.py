@@ -18,6 +18,11 @@ def test_wrong_arguments_are_bad_input(monkeypatch, arguments):
     assert run(monkeypatch, *arguments) == 1
 
 
+def test_versions_need_no_command(monkeypatch, capsys):
+    assert not run(monkeypatch, "--version")
+    assert capsys.readouterr().out.startswith("gridplan")
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
