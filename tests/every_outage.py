@@ -102,7 +102,7 @@ def largest_written_out(case, grids, place, hour):
     offset = flows[-1]
     effect, load = (flows[:-2] - offset).T, flows[-2]
     after = [case.limit_mw[hour, case.grid.after]] * (len(grids.removed) - 1)
-    limit = np.concatenate([case.limit_mw[hour, : len(case.grid.ptdf)], *after])
+    limit = np.concatenate([case.limit_mw[hour, : case.grid.branches], *after])
     island = case.grid.topology.island
     members = [island == number for number in range(island.max() + 1)]
     return -linprog(

@@ -7,7 +7,8 @@ With K the branch-bus incidence matrix, b = 1/x the branch susceptances and B = 
 * of several, S  f_l + Σ_s LODF_ls f_s,           LODF_·S = H_·S (I − H_SS)⁻¹
 
 B is inverted per island with its first bus as reference; injections that balance in every island
-make the choice immaterial. Phase shifters are a constant offset of the flows.
+make the choice immaterial. Phase shifters are a constant offset of the flows. Whether PTDF and LODF
+are kept whole or worked out by row (`gridplan.grid.factors`) is a matter of size alone.
 
 References
 ----------
@@ -16,20 +17,28 @@ Wood, Wollenberg, Sheblé: Power Generation, Operation and Control, 3rd ed., app
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pypsa
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
+from gridplan.grid.factors import (
+    ROWS,
+    WHOLE_BYTES,
+    Lodf,
+    Ptdf,
+    WholeLodf,
+    incidence_of,
+    lodf_of,
+    ptdf_of,
+)
 from gridplan.grid.topology import Topology, topology_of
 
 Array = NDArray[np.float64]
-TOGETHER = 8  # columns that a factorisation solves at once; far faster than all of them
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,13 @@ class Grid:
     ----------
     topology : Topology
         Buses (N), branches (L), islands and bridges.
-    ptdf : ndarray, shape (L, N)
+    ptdf : Ptdf
         MW on a branch per MW injected at a bus (withdrawn at the island's reference bus).
     offset_mw : ndarray, shape (L,)
         Flow without any injection, caused by phase shifters (MW).
     outages : ndarray of int, shape (K,)
         Positions of the branches whose outage is a contingency, ascending.
-    lodf : ndarray, shape (L, K)
+    lodf : Lodf
         Share of the outaged branch's flow that moves to each branch; −1 on the branch itself.
     emergency_factor : ndarray, shape (L,)
         What a branch may carry after an outage, per unit of its rating; at least 1.
@@ -83,12 +92,17 @@ class Grid:
     """
 
     topology: Topology
-    ptdf: Array
+    ptdf: Ptdf
     offset_mw: Array
     outages: NDArray[np.int64]
-    lodf: Array
+    lodf: Lodf
     emergency_factor: Array
     listed: tuple[Listed, ...] = ()
+
+    @property
+    def branches(self) -> int:
+        """Number of branches, L."""
+        return len(self.offset_mw)
 
     @property
     def contingencies(self) -> int:
@@ -98,13 +112,13 @@ class Grid:
     @property
     def after(self) -> NDArray[np.int64]:
         """Limit of every branch after an outage, shape (L,)."""
-        return len(self.ptdf) + np.arange(len(self.ptdf))
+        return self.branches + np.arange(self.branches)
 
     def limit(
         self, branch: NDArray[np.int64] | int, outage: NDArray[np.int64] | int
     ) -> NDArray[np.int64]:
         """Limit that a branch has under an outage (−1 for none)."""
-        return branch + len(self.ptdf) * (np.asarray(outage) >= 0)
+        return branch + self.branches * (np.asarray(outage) >= 0)
 
     def limits_mw(self, rating_mw: Array) -> Array:
         """Limits, shape (T, 2L), from ratings of shape (T, L)."""
@@ -112,7 +126,7 @@ class Grid:
 
     def flows_mw(self, injection_mw: Array) -> Array:
         """Flows without outage, shape (T, L), from injections of shape (T, N)."""
-        return injection_mw @ self.ptdf.T + self.offset_mw
+        return self.ptdf.flows(injection_mw) + self.offset_mw
 
     def outage_names(self) -> list[str]:
         """Names of the contingencies: the branches of `lodf`'s columns, then the listed ones."""
@@ -121,9 +135,20 @@ class Grid:
 
     def moved_mw(self, flow_mw: Array, branch: int) -> Array:
         """MW that appear on a branch after each contingency, (T, K + M), from flows (T, L)."""
-        single = flow_mw[:, self.outages] * self.lodf[branch]
+        single = flow_mw[:, self.outages] * self.lodf.rows(np.array([branch]))
         several = [flow_mw[:, each.branches] @ each.lodf[branch] for each in self.listed]
         return np.column_stack([single, *several])
+
+    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Array]]:
+        """Go through the branches some at a time: their positions (R,) and LODF (R, K)."""
+        for start in range(0, self.branches, ROWS):
+            branch = np.arange(start, min(start + ROWS, self.branches))
+            yield branch, self.lodf.rows(branch)
+
+    def without_outages(self) -> Grid:
+        """Return the same grid with no contingency."""
+        none = WholeLodf(np.empty((self.branches, 0)))
+        return replace(self, outages=self.outages[:0], lodf=none, listed=())
 
     def watched(self, branch: NDArray[np.int64], outage: NDArray[np.int64]) -> sparse.csr_array:
         """Write the flows of branches under outages in terms of the flows without.
@@ -141,13 +166,13 @@ class Grid:
         parts = [(rows, branch, np.ones(len(rows)))]
         single = np.flatnonzero((outage >= 0) & (outage < len(self.outages)))
         lost = outage[single]
-        parts.append((single, self.outages[lost], self.lodf[branch[single], lost]))
+        parts.append((single, self.outages[lost], self.lodf.at(branch[single], lost)))
         for number, each in enumerate(self.listed, start=len(self.outages)):
             own, count = np.flatnonzero(outage == number), len(each.branches)
             share = each.lodf[branch[own]].ravel()
             parts.append((np.repeat(own, count), np.tile(each.branches, len(own)), share))
         row, column, share = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return sparse.csr_array((share, (row, column)), shape=(len(rows), len(self.ptdf)))
+        return sparse.csr_array((share, (row, column)), shape=(len(rows), self.branches))
 
 
 def grid_of(
@@ -174,59 +199,30 @@ def grid_of(
     Grid
     """
     topology = topology_of(network)
-    ptdf = _ptdf(topology)
-    shift_mw = -topology.branches["shift_rad"].to_numpy() / topology.branches["x_pu"].to_numpy()
-    offset = shift_mw - ptdf @ (_incidence(topology).T @ shift_mw)
     free = topology.bridge | topology.branches.index.isin(unsecured)
     outages = np.flatnonzero(~free)
-    lodf = _lodf(topology, ptdf, outages)
-    factor = np.ones(len(ptdf))
+    whole = 8 * len(free) * (len(topology.buses) + len(outages)) <= WHOLE_BYTES
+    ptdf = ptdf_of(topology, whole)
+    shift_mw = -topology.branches["shift_rad"].to_numpy() / topology.branches["x_pu"].to_numpy()
+    shifted = (incidence_of(topology).T @ shift_mw)[None]
+    factor = np.ones(len(free))
     if emergency_factors is not None:
         factor = emergency_factors[topology.branches.index].to_numpy(dtype=float)
-    several = tuple(
-        _listed(topology, ptdf, name, branches) for name, branches in (listed or {}).items()
+    return Grid(
+        topology=topology,
+        ptdf=ptdf,
+        offset_mw=shift_mw - ptdf.flows(shifted)[0],
+        outages=outages,
+        lodf=lodf_of(topology, ptdf, outages, whole),
+        emergency_factor=factor,
+        listed=tuple(_listed(topology, ptdf, *each) for each in (listed or {}).items()),
     )
-    return Grid(topology, ptdf, offset, outages, lodf, factor, several)
 
 
-def _incidence(topology: Topology) -> sparse.csr_array:
-    """Branch-bus incidence K, +1 at bus0 and −1 at bus1, shape (L, N)."""
-    count = len(topology.from_bus)
-    rows = np.tile(np.arange(count), 2)
-    columns = np.concatenate([topology.from_bus, topology.to_bus])
-    signs = np.repeat([1.0, -1.0], count)
-    return sparse.csr_array((signs, (rows, columns)), shape=(count, len(topology.buses)))
-
-
-def _ptdf(topology: Topology) -> Array:
-    """PTDF with the first bus of every island as reference, shape (L, N)."""
-    incidence = _incidence(topology)
-    flow_of_angle = sparse.diags_array(1.0 / topology.branches["x_pu"].to_numpy()) @ incidence
-    _, reference = np.unique(topology.island, return_index=True)
-    others = np.setdiff1d(np.arange(len(topology.buses)), reference)
-    ptdf = np.zeros(incidence.shape)
-    if len(others):
-        susceptance = (incidence.T @ flow_of_angle).tocsc()[:, others][others, :]
-        factor, one = splu(susceptance.tocsc()), np.eye(len(others))
-        for start in range(0, len(others), TOGETHER):
-            part = slice(start, start + TOGETHER)
-            ptdf[:, others[part]] = flow_of_angle[:, others] @ factor.solve(one[:, part])
-    return ptdf
-
-
-def _lodf(topology: Topology, ptdf: Array, outages: NDArray[np.int64]) -> Array:
-    """LODF of the contingency branches, shape (L, K)."""
-    between = ptdf[:, topology.from_bus[outages]] - ptdf[:, topology.to_bus[outages]]
-    own = between[outages, np.arange(len(outages))]
-    lodf = between / (1.0 - own)
-    lodf[outages, np.arange(len(outages))] = -1.0
-    return lodf
-
-
-def _listed(topology: Topology, ptdf: Array, name: str, branches: Sequence[str]) -> Listed:
+def _listed(topology: Topology, ptdf: Ptdf, name: str, branches: Sequence[str]) -> Listed:
     """Work out what several branches that are lost together move to the others."""
     lost = topology.branches.index.get_indexer(list(branches))
-    between = ptdf[:, topology.from_bus[lost]] - ptdf[:, topology.to_bus[lost]]
+    between = ptdf.flows(incidence_of(topology)[lost]).T
     lodf = np.linalg.solve((np.eye(len(lost)) - between[lost]).T, between.T).T
     lodf[lost] = -np.eye(len(lost))
     return Listed(name, lost, lodf)

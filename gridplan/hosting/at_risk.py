@@ -89,7 +89,8 @@ def _by_choice(base: BaseCase) -> list[Row]:
     rows = []
     for column in np.flatnonzero(chosen[every.outages]):
         outage = topology.branches.index[every.outages[column]]
-        after = flow + flow[:, [every.outages[column]]] * every.lodf[:, column]
+        moved = every.lodf.columns(np.array([column])).T
+        after = flow + flow[:, [every.outages[column]]] * moved
         rows.append(_by_its_outage(base, outage, (np.abs(after) - limit).max(axis=1)))
     return sorted(rows, key=lambda row: -row["over_mw"])
 

@@ -21,6 +21,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from gridplan.grid.sensitivities import Grid
 from gridplan.hosting.flexible import ceiling_mw
 from gridplan.hosting.survey import CEILING_MW, HourlyCapacity, Survey
 from gridplan.operation.screen import BLOCK
@@ -105,18 +106,18 @@ def _smallest_rooms(survey: Survey) -> Array:
     """Smallest room of the year, (2, L, K + M + 1): upwards and downwards, without outage last."""
     case, flow = survey.case, survey.flow_mw
     grid = case.grid
-    smallest = np.full((2, len(grid.lodf), grid.contingencies + 1), np.inf)
-    for start in range(0, len(flow), BLOCK):
-        part, limits = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
-        none = np.zeros(len(part))
-        room = np.empty((len(part), grid.contingencies + 1))
-        for branch in range(len(grid.lodf)):
-            moved = np.column_stack([grid.moved_mw(part, branch), none])
-            limit = limits[:, [len(grid.lodf) + branch] * grid.contingencies + [branch]]
-            for side, sign in enumerate((1.0, -1.0)):
-                own = limit - sign * part[:, [branch]]
-                np.subtract(own, moved if side == 0 else -moved, out=room)
-                np.minimum(smallest[side, branch], room.min(axis=0), out=smallest[side, branch])
+    smallest = np.full((2, grid.branches, grid.contingencies + 1), np.inf)
+    for branches, lodf in grid.blocks():
+        for start in range(0, len(flow), BLOCK):
+            part, limits = flow[start : start + BLOCK], case.limit_mw[start : start + BLOCK]
+            lost, none = part[:, grid.outages], np.zeros(len(part))
+            for branch, factors in zip(branches, lodf, strict=True):
+                several = [part[:, each.branches] @ each.lodf[branch] for each in grid.listed]
+                moved = np.column_stack([lost * factors, *several, none])
+                limit = limits[:, [grid.branches + branch] * grid.contingencies + [branch]]
+                for side, sign in enumerate((1.0, -1.0)):
+                    room = (limit - sign * part[:, [branch]]) - sign * moved
+                    np.minimum(smallest[side, branch], room.min(axis=0), out=smallest[side, branch])
     return smallest
 
 
@@ -135,6 +136,23 @@ def _sharing(survey: Survey, island: int, sign: int) -> list[tuple[Positions, Ar
     return [(np.flatnonzero(group.ravel() == number), row) for number, row in enumerate(shares)]
 
 
+def _effects(grid: Grid, change_mw: Array) -> tuple[Positions, Positions, Array]:
+    """Branch, outage and MW where a change of the flows, shape (L,), is more than nothing.
+
+    Outages are numbered 0 to K + M − 1, and K + M is none.
+    """
+    parts = []
+    for branches, lodf in grid.blocks():
+        own = change_mw[branches]
+        after = own[:, None] + lodf * change_mw[grid.outages]
+        several = [own + each.lodf[branches] @ change_mw[each.branches] for each in grid.listed]
+        effect = np.column_stack([after, *several, own])
+        row, outage = np.nonzero(np.abs(effect) > SMALL)
+        parts.append((branches[row], outage, effect[row, outage]))
+    branch, outage, moved = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return branch, outage, moved
+
+
 class _Group:
     """Hours that share alike, for one bus."""
 
@@ -143,12 +161,8 @@ class _Group:
     ) -> None:
         self._survey, self._hours, self._shares = survey, hours, shares
         grid = survey.case.grid
-        change = grid.ptdf @ (shares @ survey.case.injection - place)
-        after = change[:, None] + grid.lodf * change[grid.outages]
-        several = [change + each.lodf @ change[each.branches] for each in grid.listed]
-        effect = np.column_stack([after, *several, change])  # (L, K + M + 1), last without outage
-        branch, outage = np.nonzero(np.abs(effect) > SMALL)
-        moved = effect[branch, outage]
+        change = grid.ptdf.flows((shares @ survey.case.injection - place)[None])[0]
+        branch, outage, moved = _effects(grid, change)
         bound = smallest_mw[(moved < 0).astype(int), branch, outage] / np.abs(moved)
         order = np.argsort(bound, kind="stable")
         self._branch, self._outage = branch[order], outage[order]

@@ -121,7 +121,7 @@ class _Trial:
         self._rows.take(survey.rows)
         for number in np.unique(self._limit[self._limit >= 0]):
             self._rows.take(limits.rows(int(number)))
-        self._moved = grid.ptdf @ place  # MW taken from each branch per MW, shape (L,)
+        self._moved = grid.ptdf.flows(place[None])[0]  # taken from branches per MW, (L,)
         members = grid.topology.island == np.arange(grid.topology.islands)[:, None]
         self._drawn = members @ place
         injected = survey.injection.sum(axis=1)
@@ -159,8 +159,8 @@ class _Trial:
         """Reach for the target with the least departure; return the MW reached, shape (H,)."""
         survey, count = self._survey, len(self._survey.injection)
         order = self._departure * (1 + ORDER * np.arange(count) / count)
-        effect = self._rows.sensitivity(survey.effect)
-        moved = self._rows.sensitivity(self._moved[:, None])
+        effect = self._rows.effect(survey.effect)
+        moved = self._rows.effect(self._moved[:, None])
         matrix = np.block(
             [[self._balance, -self._balance, -self._drawn[:, None]], [effect, -effect, -moved]]
         )
@@ -174,8 +174,8 @@ class _Trial:
     def _maximise(self, hours: Hours, target: Array) -> Array:
         """Find the exact optimum up to the target, learn what limits it; return MW, shape (H,)."""
         survey = self._survey
-        effect = self._rows.sensitivity(survey.effect)
-        moved = self._rows.sensitivity(self._moved[:, None])
+        effect = self._rows.effect(survey.effect)
+        moved = self._rows.effect(self._moved[:, None])
         matrix = np.block([[self._balance, -self._drawn[:, None]], [effect, -moved]])
         lower = np.hstack([-survey.down_mw[hours], np.zeros((len(hours), 1))])
         upper = np.hstack([survey.up_mw[hours], target[hours, None]])

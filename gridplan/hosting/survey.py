@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.grid.sensitivities import Grid
 from gridplan.operation.base_case import BaseCase
 from gridplan.operation.case import Case
 from gridplan.operation.dispatch import TOLERANCE_MW
@@ -102,7 +101,7 @@ def survey_of(base: BaseCase, criterion: Criterion) -> Survey:
     """
     case, rows = base.limits, base.dispatch.rows.keys
     if criterion == "N-0":
-        case = replace(case, grid=without_outages(case.grid))
+        case = replace(case, grid=case.grid.without_outages())
         rows = [key for key in rows if key[1] < 0]
     dispatch = base.dispatch.dispatch_mw
     free = (case.p_max_mw - case.p_min_mw).max(axis=0) > TOLERANCE_MW
@@ -117,11 +116,6 @@ def survey_of(base: BaseCase, criterion: Criterion) -> Survey:
         up_mw=up @ member.T,
         down_mw=down @ member.T,
         injection=places,
-        effect=case.grid.ptdf @ places.T,
+        effect=case.grid.ptdf.flows(places).T,
         rows=rows,
     )
-
-
-def without_outages(grid: Grid) -> Grid:
-    """Return the same grid with no contingency."""
-    return replace(grid, outages=grid.outages[:0], lodf=grid.lodf[:, :0], listed=())

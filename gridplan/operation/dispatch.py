@@ -189,10 +189,12 @@ def _in_order(
     z : ndarray, shape (T, n)
     programs : int
     """
-    least = solve_hours(np.where(last, cost / OVERLOAD_COST, 0.0), matrix, bounds)
+    ranked = np.where(last, cost / OVERLOAD_COST, 0.0)
+    least = solve_hours(ranked, matrix, bounds)
     upper = bounds.upper.copy()
-    upper[:, last] = least.z[:, last] + SLACK_MW
-    second = solve_hours(cost, matrix, replace(bounds, upper=upper))
+    upper[:, last] = np.minimum(upper[:, last], least.z[:, last] + SLACK_MW)
+    # The bounds keep the last resorts in place; their full costs would only blow up the duals.
+    second = solve_hours(np.where(last, ranked, cost), matrix, replace(bounds, upper=upper))
     return second.z, least.programs + second.programs
 
 
@@ -206,7 +208,7 @@ def _program(
     injected = case.injection[moving].sum(axis=1)  # +1, or −1 for surplus
     island = case.source_island[moving]
     balance = (island == np.arange(case.grid.topology.islands)[:, None]) * injected
-    effect = rows.sensitivity(case.grid.ptdf @ case.injection[moving].T)
+    effect = rows.sensitivity() @ case.injection[moving].T
     relief = np.zeros((len(rows), watched))
     relief[np.arange(len(rows)), own] = -1.0
     none = np.zeros((len(balance), watched))

@@ -86,7 +86,7 @@ def limits_of(weight: Array, balance: Array, rows: RowPool, case: Case) -> GridL
     GridLimits
     """
     weight = np.where(weight < SMALL, 0.0, weight)
-    sensitivity = rows.sensitivity(case.grid.ptdf)
+    sensitivity = rows.sensitivity()
     use = balance[:, case.grid.topology.island] - weight @ sensitivity
     after = np.where(rows.outage >= 0, weight, 0.0) @ sensitivity
     on_limit = np.zeros((len(weight), case.limit_mw.shape[1]))

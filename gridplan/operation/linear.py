@@ -72,15 +72,14 @@ class LinearProgram:
         rows = np.arange(self._rows, dtype=np.int32)
         solver.changeColsBounds(self._columns, columns, lower, upper)
         solver.changeRowsBounds(self._rows, rows, row_lower, row_upper)
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            solver.clearSolver()  # a stale basis can mislead the simplex: once more from scratch
+        for prepare in _ATTEMPTS:
+            prepare(solver)
             solver.run()
-        status = solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            msg = f"linear program ended with {solver.modelStatusToString(status)}"
-            raise SolverError(msg)
-        return self._vertex()
+            status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return self._vertex()
+        msg = f"linear program ended with {solver.modelStatusToString(status)}"
+        raise SolverError(msg)
 
     def _vertex(self) -> Vertex:
         """Read solution and basis."""
@@ -97,6 +96,32 @@ class LinearProgram:
             column_at_upper=column == upper,
             row_at_upper=row == upper,
         )
+
+
+def _from_last_basis(solver: highspy.Highs) -> None:
+    """Start from the basis of the hour before."""
+    solver.setOptionValue("presolve", "choose")
+    solver.setOptionValue("solver", "choose")
+
+
+def _from_scratch(solver: highspy.Highs) -> None:
+    """Forget the last basis, which can mislead the simplex when it is stale."""
+    solver.clearSolver()
+
+
+def _without_presolve(solver: highspy.Highs) -> None:
+    """Solve the program as it stands: presolve can leave duals too large for the ratio test."""
+    solver.clearSolver()
+    solver.setOptionValue("presolve", "off")
+
+
+def _by_interior_point(solver: highspy.Highs) -> None:
+    """Let the interior point method find the vertex; slower, but it needs no ratio test."""
+    solver.clearSolver()
+    solver.setOptionValue("solver", "ipm")
+
+
+_ATTEMPTS = (_from_last_basis, _from_scratch, _without_presolve, _by_interior_point)
 
 
 def quiet_solver() -> highspy.Highs:

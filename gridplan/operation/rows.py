@@ -97,6 +97,11 @@ class RowPool:
             flow += (self.outage >= 0) * (relief_mw @ watched.T)
         return self.sign * flow
 
-    def sensitivity(self, ptdf: Array) -> Array:
-        """MW on each row per MW injected, shape (R, ·), from a PTDF of shape (L, ·)."""
-        return self.sign[:, None] * (self.grid.watched(self.branch, self.outage) @ ptdf)
+    def sensitivity(self) -> Array:
+        """MW on each row per MW injected at each bus, shape (R, N)."""
+        watched = self.grid.watched(self.branch, self.outage)
+        return self.sign[:, None] * self.grid.ptdf.rows(watched)
+
+    def effect(self, on_branch: Array) -> Array:
+        """MW on each row, shape (R, ·), of what has these MW on the branches, shape (L, ·)."""
+        return self.sign[:, None] * (self.grid.watched(self.branch, self.outage) @ on_branch)

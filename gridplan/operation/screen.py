@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from gridplan.grid.sensitivities import Grid
 Array = NDArray[np.float64]
 TIE_MW = 1e-9  # by which an outage must be worse than none to be named: on a bridge it is not
 BLOCK = 128  # hours; a block of (hours, outages) then stays in the cache
+PAIRS = 65_536  # pairs of branch and outage that are multiplied out at a time
 
 
 @dataclass(frozen=True)
@@ -70,22 +72,25 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
         MW; without any outage the limits after outages see no flow: −∞ and +∞. Work is T x L x K,
         memory T x L.
     """
-    count, none = len(grid.ptdf), np.full_like(flow_mw, np.inf)
+    count, none = grid.branches, np.full_like(flow_mw, np.inf)
     highest, lowest = np.hstack([flow_mw, -none]), np.hstack([flow_mw, none])
     above, below = highest[:, count:], lowest[:, count:]  # after outages
-    for start in range(0, len(flow_mw), BLOCK):
-        rows = slice(start, start + BLOCK)
-        for outage in grid.listed:
+    for outage in grid.listed:
+        for start in range(0, len(flow_mw), BLOCK):
+            rows = slice(start, start + BLOCK)
             after = flow_mw[rows] + outage.moved_mw(flow_mw[rows])
             np.maximum(above[rows], after, out=above[rows])
             np.minimum(below[rows], after, out=below[rows])
-        lost = np.ascontiguousarray(flow_mw[rows, grid.outages])
-        moved = np.empty_like(lost)
-        for branch, factors in enumerate(grid.lodf if len(grid.outages) else ()):
-            np.multiply(lost, factors, out=moved)
-            base = flow_mw[rows, branch]
-            above[rows, branch] = np.maximum(above[rows, branch], base + moved.max(axis=1))
-            below[rows, branch] = np.minimum(below[rows, branch], base + moved.min(axis=1))
+    for branches, lodf in grid.blocks() if len(grid.outages) else ():
+        for start in range(0, len(flow_mw), BLOCK):
+            rows = slice(start, start + BLOCK)
+            lost = np.ascontiguousarray(flow_mw[rows, grid.outages])
+            moved = np.empty_like(lost)
+            for branch, factors in zip(branches, lodf, strict=True):
+                np.multiply(lost, factors, out=moved)
+                base = flow_mw[rows, branch]
+                above[rows, branch] = np.maximum(above[rows, branch], base + moved.max(axis=1))
+                below[rows, branch] = np.minimum(below[rows, branch], base + moved.min(axis=1))
     return highest, lowest
 
 
@@ -127,15 +132,16 @@ def violations(
     Complete, yet most pairs are never multiplied out: within a block of hours outage k can only
     overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has.
     """
-    parts = []
-    for start in range(0, len(flow_mw), BLOCK):
-        hours = slice(start, start + BLOCK)
-        flow = flow_mw[hours]
-        left = flow if relief_mw is None else flow + relief_mw[hours]
-        hour, *others = _block_violations(grid, flow, left, limit_mw[hours], tolerance_mw)
-        parts.append((hour + start, *others))
-    found = [np.concatenate(part) for part in zip(*parts, strict=True)]
-    hour, branch, outage, sign, over = found
+    left = flow_mw if relief_mw is None else flow_mw + relief_mw
+    none = (np.empty(0),) * 5
+    parts = [none]
+    for branches, lodf in grid.blocks():
+        for start in range(0, len(flow_mw), BLOCK):
+            hours = slice(start, start + BLOCK)
+            states = (flow_mw[hours], left[hours], limit_mw[hours])
+            hour, *others = _Block(grid, branches, lodf, states).violations(tolerance_mw)
+            parts.append((hour + start, *others))
+    hour, branch, outage, sign, over = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.lexsort((branch, -over, hour))
     return Violations(
         hour[order].astype(np.int64),
@@ -146,52 +152,86 @@ def violations(
     )
 
 
-def _block_violations(
-    grid: Grid, flow: Array, left: Array, limit: Array, tolerance_mw: float
-) -> tuple[Array, Array, Array, Array, Array]:
-    """Violations of one block of hours: hour, branch, outage, sign, excess.
+class _Block:
+    """Some branches in some hours.
 
-    `left` are the flows of the load that is left after an outage, before any branch is lost.
+    Parameters
+    ----------
+    grid : Grid
+        With K outages and M listed ones.
+    branches : ndarray of int, shape (R,)
+        Positions of the branches.
+    lodf : ndarray, shape (R, K)
+        Their rows.
+    states : tuple of ndarray, shapes (T, L), (T, L) and (T, 2L)
+        Flows without outage, those of the load that is left after one, before any branch is lost,
+        and limits (MW).
     """
-    count = len(grid.ptdf)
-    bound, bound_after = np.hsplit(limit + tolerance_mw, 2)
-    room = (bound_after - np.abs(left)).min(axis=0)
-    peak = np.abs(left[:, grid.outages]).max(axis=0)
-    reach = np.abs(grid.lodf) * peak > room[:, None]
-    exceeded = (np.abs(flow) > bound).any(axis=0)
-    exceeded |= _exceeded(grid, left, bound_after, reach)
-    several = [left + outage.moved_mw(left) for outage in grid.listed]
-    for each in several:
-        exceeded |= (np.abs(each) > bound_after).any(axis=0)
-    listed = len(grid.outages) + np.arange(len(several))
-    found = []
-    for branch in np.flatnonzero(exceeded):
-        outages = np.flatnonzero(reach[branch])
-        single = left[:, grid.outages[outages]] * grid.lodf[branch, outages] + left[:, [branch]]
-        after = np.column_stack([single, *(each[:, branch] for each in several)])
+
+    def __init__(
+        self,
+        grid: Grid,
+        branches: NDArray[np.int64],
+        lodf: Array,
+        states: tuple[Array, Array, Array],
+    ) -> None:
+        flow, left, limit = states
+        self._branches, self._lodf, self._outages = branches, lodf, grid.outages
+        self._flow, self._left, self._all_left = flow[:, branches], left[:, branches], left
+        self._limit, self._limit_after = limit[:, branches], limit[:, grid.after[branches]]
+        self._listed = [
+            self._left + left[:, each.branches] @ each.lodf[branches].T for each in grid.listed
+        ]
+
+    def violations(self, tolerance_mw: float) -> tuple[Array, Array, Array, Array, Array]:
+        """Find hour, branch, outage, sign and excess of every violation."""
+        bound = self._limit_after + tolerance_mw
+        room = (bound - np.abs(self._left)).min(axis=0)
+        peak = np.abs(self._all_left[:, self._outages]).max(axis=0)
+        reach = np.abs(self._lodf) * peak > room[:, None]
+        exceeded = (np.abs(self._flow) > self._limit + tolerance_mw).any(axis=0)
+        exceeded |= self._exceeded(bound, reach)
+        for each in self._listed:
+            exceeded |= (np.abs(each) > bound).any(axis=0)
+        found = [
+            part
+            for row in np.flatnonzero(exceeded)
+            for part in self._of_branch(row, np.flatnonzero(reach[row]), tolerance_mw)
+        ]
+        if not found:
+            return (np.empty(0),) * 5
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+    def _exceeded(self, bound: Array, reach: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which branches an outage that can reach them takes over their limit, shape (R,)."""
+        branch, outage = np.nonzero(reach)
+        exceeded = np.zeros(len(reach), dtype=bool)
+        for start in range(0, len(branch), PAIRS):
+            row, lost = branch[start : start + PAIRS], outage[start : start + PAIRS]
+            after = self._all_left[:, self._outages[lost]] * self._lodf[row, lost]
+            after += self._left[:, row]
+            over = (np.abs(after) > bound[:, row]).any(axis=0)
+            exceeded[row[over]] = True
+        return exceeded
+
+    def _of_branch(
+        self, row: int, outages: NDArray[np.int64], tolerance_mw: float
+    ) -> Iterator[tuple[Array, Array, Array, Array, Array]]:
+        """Violations of one branch: without outage, then after the worst of the outages."""
+        single = self._all_left[:, self._outages[outages]] * self._lodf[row, outages]
+        single += self._left[:, [row]]
+        after = np.column_stack([single, *(each[:, row] for each in self._listed)])
+        listed = len(self._outages) + np.arange(len(self._listed))
         numbers = np.concatenate([outages, listed])
+        hours = np.arange(len(self._flow))
         for sign in (1.0, -1.0):
-            over = sign * flow[:, branch] - limit[:, branch]
-            hours = [(over, np.full(len(flow), -1))]
+            excess = [(sign * self._flow[:, row] - self._limit[:, row], np.full(len(hours), -1))]
             if len(numbers):
                 worst = (sign * after).argmax(axis=1)
-                beyond = sign * after[np.arange(len(flow)), worst] - limit[:, branch + count]
-                hours.append((beyond, numbers[worst]))
-            for excess, outage in hours:
-                hour = np.flatnonzero(excess > tolerance_mw)
+                over = sign * after[hours, worst] - self._limit_after[:, row]
+                excess.append((over, numbers[worst]))
+            for over, outage in excess:
+                hour = np.flatnonzero(over > tolerance_mw)
                 ones = np.ones(len(hour))
-                found.append((hour, branch * ones, outage[hour], sign * ones, excess[hour]))
-    if not found:
-        return (np.empty(0),) * 5
-    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
-
-
-def _exceeded(grid: Grid, flow: Array, limit: Array, reach: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which branches an outage that can reach them takes over their limit, shape (L,)."""
-    branch, outage = np.nonzero(reach)
-    after = flow[:, grid.outages[outage]] * grid.lodf[branch, outage]
-    after += flow[:, branch]
-    over = (np.abs(after) > limit[:, branch]).any(axis=0)
-    exceeded = np.zeros(len(reach), dtype=bool)
-    exceeded[branch[over]] = True
-    return exceeded
+                branch = self._branches[row] * ones
+                yield hour, branch, outage[hour], sign * ones, over[hour]

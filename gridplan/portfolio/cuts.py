@@ -89,7 +89,7 @@ def violation_mw(case: Case, rows: RowPool) -> Solutions:
     min v, with h_r · C g − v ≤ limit_r − …, and balances loosened by v in both directions. The
     last column of the points is v.
     """
-    effect = rows.sensitivity(case.grid.ptdf @ case.injection.T)
+    effect = rows.sensitivity() @ case.injection.T
     injected = case.injection.sum(axis=1)
     islands = np.arange(case.grid.topology.islands)[:, None]
     balance = (case.source_island == islands) * injected

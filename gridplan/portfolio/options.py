@@ -227,7 +227,7 @@ def _rating_pu(
     second = first + measures.index.get_indexer(raising.index)
     branch = grid.topology.branches.index.get_indexer(raising["branch"])
     options = first + len(measures) + others
-    rating = np.zeros((options + len(second), 2 * len(grid.ptdf)))
+    rating = np.zeros((options + len(second), 2 * grid.branches))
     rating[second, branch] = raising["rating_pu"]
     rating[options + np.arange(len(second)), grid.after[branch]] = raising["rating_pu"]
     return rating, second

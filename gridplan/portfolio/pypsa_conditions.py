@@ -104,10 +104,11 @@ def _disconnect(study: Study, network: pypsa.Network, projects: pd.DataFrame) ->
     at_bus = np.zeros((len(projects), len(grid.topology.buses)))
     at_bus[np.arange(len(projects)), place] = 1.0
     relief = pd.DataFrame(
-        case.released_mw(at_bus) @ grid.ptdf.T, projects.index, grid.topology.branches.index
+        grid.ptdf.flows(case.released_mw(at_bus)), projects.index, grid.topology.branches.index
     )
     single = grid.topology.branches.index[grid.outages]
-    lodf = pd.DataFrame(grid.lodf, grid.topology.branches.index, single)
+    every = grid.lodf.rows(np.arange(grid.branches))
+    lodf = pd.DataFrame(every, grid.topology.branches.index, single)
     _disconnect_in_listed(network, grid, relief)
     served = network.model.variables["Generator-p"]
     for row_name in list(network.model.constraints):

@@ -80,7 +80,7 @@ class Extra:
         case = case.with_load(self.load_mw)
         if self.released_mw is None:
             return case
-        relief = self.released_mw @ case.grid.ptdf.T
+        relief = case.grid.ptdf.flows(self.released_mw)
         return replace(case, relief_mw=relief + (0 if case.relief_mw is None else case.relief_mw))
 
     def use_mw(self, cuts: Cuts) -> Array:
@@ -347,7 +347,7 @@ def case_with(limits: Case, options: Options, shape: Array, choice: Choice) -> C
     relief = None
     option = options.conditions.option
     if choice.taken[option].any():
-        relief = served[:, option] @ (options.released_mw[option] @ limits.grid.ptdf.T)
+        relief = served[:, option] @ limits.grid.ptdf.flows(options.released_mw[option])
     case = replace(limits, limit_mw=limit, relief_mw=relief)
     return case.with_load(served @ options.bus_mw)
 

@@ -150,7 +150,7 @@ def _trips(plan: Plan, name: str) -> tuple[int, list[str]]:
     case, options = plan.found.case, plan.search.options
     place, grid = options.names.get_loc(name), case.grid
     served = options.served_pu(plan.found.choice)[:, [place]]
-    relief = case.relief_mw - served * (options.released_mw[[place]] @ grid.ptdf.T)
+    relief = case.relief_mw - served * grid.ptdf.flows(options.released_mw[[place]])
     flow, tolerance = plan.found.dispatch.flow_mw, 2 * TOLERANCE_MW
     found = violations(grid, flow, case.limit_mw, tolerance, relief)  # names the worst outage alone
     left, limit = flow + relief, case.limit_mw[:, grid.after] + tolerance

@@ -142,7 +142,7 @@ def _ratings(search: Search, form: Form, price: Array) -> dict[str, Array]:
     free = (kept - raw <= TOLERANCE_MW)[:, limit]
 
     def summed(values: Array, which: NDArray[np.bool_]) -> Array:
-        return np.bincount(branch[which], values.sum(axis=0)[which], minlength=len(grid.ptdf))
+        return np.bincount(branch[which], values.sum(axis=0)[which], minlength=grid.branches)
 
     return {
         "without_outage": summed(by_row * free, outage < 0),

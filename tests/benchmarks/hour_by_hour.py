@@ -26,7 +26,7 @@ class HourByHour:
         self.survey, self.place = survey, place
         self.rows = RowPool(survey.case.grid)
         self.rows.take(survey.rows)
-        self.moved = survey.case.grid.ptdf @ place  # MW taken from each branch per MW
+        self.moved = survey.case.grid.ptdf.matrix @ place  # MW taken from each branch per MW
 
     def learn(self):
         """Bring in rows until the screen of the whole year is clean; return the MW."""
@@ -37,7 +37,7 @@ class HourByHour:
 
     def take_all(self):
         """Put every branch under every outage in, both ways."""
-        branches, outages = self.survey.case.grid.lodf.shape
+        branches, outages = self.survey.case.grid.lodf.matrix.shape
         every = product(range(branches), range(-1, outages), (1, -1))
         self.rows.take(key for key in every if key[0] != self._lost(key[1]))
 
@@ -79,8 +79,8 @@ class HourByHour:
         solver.changeColCost(count, -1.0)
         members = topology.island == np.arange(topology.islands)[:, None]
         balance = np.column_stack([members @ survey.injection.T, -(members @ self.place)])
-        effect = self.rows.sensitivity(survey.effect)
-        moved = self.rows.sensitivity(self.moved[:, None])
+        effect = self.rows.effect(survey.effect)
+        moved = self.rows.effect(self.moved[:, None])
         for row in np.vstack([balance, np.column_stack([effect, -moved])]):
             used = np.flatnonzero(row).astype(np.int32)
             solver.addRow(-np.inf, np.inf, len(used), used, row[used])

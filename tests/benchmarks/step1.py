@@ -31,7 +31,7 @@ def screen(study):
     base = gp.base_case(study)
     with clock() as taken:
         extremes_mw(base.case.grid, base.dispatch.flow_mw)
-    branches, outages = base.case.grid.lodf.shape
+    branches, outages = base.case.grid.lodf.matrix.shape
     size = f"{branches} branches x {outages} outages x {len(base.case.hours)} hours"
     report("N-1 screen of the optimiser", taken.wall, taken.cpu, size)
     plan = gp.plan(study, base=base)

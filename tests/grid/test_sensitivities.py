@@ -23,7 +23,7 @@ def test_triangle_splits_two_to_one():
 def test_outage_in_a_triangle_moves_everything_to_the_other_path():
     grid = grid_of(triangle())
     lines = list(grid.topology.branches.index)
-    column = grid.lodf[:, grid.outage_names().index("AC")]
+    column = grid.lodf.matrix[:, grid.outage_names().index("AC")]
     assert column[lines.index("AB")] == pytest.approx(1.0)
     assert column[lines.index("BC")] == pytest.approx(1.0)
     assert column[lines.index("AC")] == -1.0
@@ -33,7 +33,7 @@ def test_a_bridge_is_never_an_outage():
     grid = grid_of(two_triangles())
     assert grid.topology.branches.index[grid.topology.bridge].tolist() == ["CD"]
     assert "CD" not in grid.outage_names()
-    assert np.isfinite(grid.lodf).all()
+    assert np.isfinite(grid.lodf.matrix).all()
 
 
 def test_parallel_circuits_are_no_bridges():
@@ -94,7 +94,7 @@ def test_lodf_equals_removing_the_branch(seed):
     injection -= injection.mean(axis=1, keepdims=True)
     flow = grid.flows_mw(injection)
     for column, branch in enumerate(grid.outages):
-        after = flow + flow[:, [branch]] * grid.lodf[:, column]
+        after = flow + flow[:, [branch]] * grid.lodf.matrix[:, column]
         name = grid.topology.branches.index[branch]
         n.c.lines.static.loc[name, "active"] = False
         without = grid_of(n)

@@ -58,7 +58,7 @@ def test_the_limiting_pair_is_at_its_limit():
     found = balancing.capacity(6, 1)
     flow = survey.flow_mw.copy()
     for hours, shares in balancing.sharing(6, 1):
-        change = grid.ptdf @ (shares @ survey.case.injection - np.eye(12)[6])
+        change = grid.ptdf.matrix @ (shares @ survey.case.injection - np.eye(12)[6])
         flow[hours] += found.mw[hours, None] * change
     by_branch = np.flatnonzero((found.branch >= 0) & (found.mw > 0))
     assert len(by_branch) > 10
@@ -66,7 +66,7 @@ def test_the_limiting_pair_is_at_its_limit():
         branch, outage = found.branch[hour], found.outage[hour]
         after = flow[hour, branch]
         if outage >= 0:
-            after += grid.lodf[branch, outage] * flow[hour, grid.outages[outage]]
+            after += grid.lodf.matrix[branch, outage] * flow[hour, grid.outages[outage]]
         limit = survey.case.limit_mw[hour, grid.limit(branch, outage)]
         assert abs(after) == pytest.approx(limit, abs=1e-6)
 

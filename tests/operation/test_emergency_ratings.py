@@ -134,9 +134,9 @@ def test_screen_against_a_loop(seed):
     """Worst flow of every limit and every excess, outage by outage."""
     rng = np.random.default_rng(seed)
     case = case_of(with_emergency_factors(random_study(seed % 7), seed))
-    grid, count = case.grid, len(case.grid.ptdf)
+    grid, count = case.grid, case.grid.branches
     flow = rng.normal(0, 50, (300, count)) * rng.uniform(0, 2, (300, 1))
-    after = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
+    after = [flow + flow[:, [b]] * grid.lodf.matrix[:, k] for k, b in enumerate(grid.outages)]
     limit = np.hstack([np.full_like(flow, 90.0), np.full_like(flow, 120.0)])
     expected = np.zeros((2, *limit.shape))
     highest, lowest = extremes_mw(grid, flow)

@@ -90,7 +90,7 @@ def test_flows_equal_those_without_the_branches(seed):
         after = rows.flows_mw(flow)
         np.testing.assert_allclose(after[:, left], expected, atol=1e-7)
         np.testing.assert_allclose(after[:, ~left], 0.0, atol=1e-9)
-        by_injection = case.injections_mw(case.schedule_mw) @ rows.sensitivity(case.grid.ptdf).T
+        by_injection = case.injections_mw(case.schedule_mw) @ rows.sensitivity().T
         np.testing.assert_allclose(by_injection, after, atol=1e-7)
 
 
@@ -101,11 +101,11 @@ def test_screen_against_a_loop(seed):
     rng = np.random.default_rng(seed)
     study = with_listed_outages(with_emergency_factors(random_study(seed % 7), seed), seed)
     grid = case_of(study).grid
-    flow = rng.normal(0, 50, (300, len(grid.ptdf))) * rng.uniform(0, 2, (300, 1))
-    after = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
+    flow = rng.normal(0, 50, (300, grid.branches)) * rng.uniform(0, 2, (300, 1))
+    after = [flow + flow[:, [b]] * grid.lodf.matrix[:, k] for k, b in enumerate(grid.outages)]
     after += [flow + each.moved_mw(flow) for each in grid.listed]
-    highest, lowest = np.full((2, 300, 2 * len(grid.ptdf)), np.inf) * [[[-1.0]], [[1.0]]]
-    for limit, cases in ((np.arange(len(grid.ptdf)), [flow]), (grid.after, after)):
+    highest, lowest = np.full((2, 300, 2 * grid.branches), np.inf) * [[[-1.0]], [[1.0]]]
+    for limit, cases in ((np.arange(grid.branches), [flow]), (grid.after, after)):
         highest[:, limit] = np.maximum(highest[:, limit], np.max(cases, axis=0))
         lowest[:, limit] = np.minimum(lowest[:, limit], np.min(cases, axis=0))
     found = extremes_mw(grid, flow)

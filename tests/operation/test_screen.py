@@ -9,7 +9,7 @@ from tests.networks_by_hand import random_study, triangle
 
 def every_outage(grid, flow):
     """Post-outage flows the slow way, (K, T, L)."""
-    cases = [flow + flow[:, [b]] * grid.lodf[:, k] for k, b in enumerate(grid.outages)]
+    cases = [flow + flow[:, [b]] * grid.lodf.matrix[:, k] for k, b in enumerate(grid.outages)]
     return np.stack(cases)
 
 

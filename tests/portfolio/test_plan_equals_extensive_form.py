@@ -69,4 +69,6 @@ def test_factors_without_outage_are_those_of_the_plan():
     study = random_study(3)
     factors, grid = transfer_factors(study.network), grid_of(study.network)
     assert list(factors["outage"].to_numpy()) == [NONE, *grid.outage_names()]
-    np.testing.assert_allclose(factors.sel(outage=NONE), grid.ptdf - grid.ptdf[:, [0]], atol=1e-9)
+    np.testing.assert_allclose(
+        factors.sel(outage=NONE), grid.ptdf.matrix - grid.ptdf.matrix[:, [0]], atol=1e-9
+    )

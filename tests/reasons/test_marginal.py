@@ -63,7 +63,7 @@ def raised(plan, branch):
     place = grid.topology.branches.index.get_loc(branch)
 
     def change(case):
-        rating = np.zeros((len(case.hours), len(grid.ptdf)))
+        rating = np.zeros((len(case.hours), grid.branches))
         rating[:, place] = STEP
         limit = np.maximum(plan.base.case.limit_mw + grid.limits_mw(rating), case.limit_mw)
         return replace(case, limit_mw=limit)
