@@ -32,18 +32,19 @@ def without_n1(evidence: Evidence) -> pd.DataFrame:
     fewer buses. Bridges in a row each list all buses behind them.
     """
     bridges = np.flatnonzero(evidence.bridge)
-    rows = [_row(evidence, _behind(evidence, int(bridge))) for bridge in bridges]
+    graph = graph_of(len(evidence.buses), evidence.from_bus, evidence.to_bus)
+    rows = [_row(evidence, _behind(evidence, graph, int(bridge))) for bridge in bridges]
     columns = ["buses", "bus_count", "peak_mw", "hours", "generation_mw", "supply_mw"]
     table = pd.DataFrame(rows, columns=columns, index=evidence.branches.index[bridges])
     return table.sort_values("peak_mw", ascending=False, kind="stable")
 
 
-def _behind(evidence: Evidence, bridge: int) -> Positions:
+def _behind(evidence: Evidence, graph: nx.MultiGraph, bridge: int) -> Positions:
     """Buses that the bridge supplies."""
-    graph = graph_of(len(evidence.buses), evidence.from_bus, evidence.to_bus)
     ends = int(evidence.from_bus[bridge]), int(evidence.to_bus[bridge])
     graph.remove_edge(*ends, key=bridge)
     sides = [np.array(sorted(nx.node_connected_component(graph, end))) for end in ends]
+    graph.add_edge(*ends, key=bridge)
     return min(sides, key=lambda side: (round(evidence.supply_mw[side].sum(), 6), len(side)))
 
 

@@ -8,10 +8,15 @@ B is sparse and its factors are nearly so, while PTDF and LODF are full: branche
 branches × outages. For 16,000 branches they take 3 GB; the factors take a few MB, and a row of
 PTDF is one solution with them (B is symmetric). Both kinds answer the same questions with the same
 numbers, up to rounding.
+
+Every solution is refined once: what it leaves at the buses is solved for again. Otherwise a branch
+of very low reactance leaves rounding that 1 − H_kk of an almost radial branch enlarges: on 2,224
+buses of Great Britain flows after outages were wrong by 1e-6 of their size, now by 2e-9.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,6 +99,8 @@ class FactorisedPtdf:
     ----------
     flow_of_angle : sparse array, shape (L, N')
         diag(b) K without the reference buses.
+    at_bus : sparse array, shape (N', L)
+        Kᵀ without them: what flows leave at the buses.
     others : ndarray of int, shape (N',)
         Positions of the buses that are no reference.
     buses : int
@@ -103,29 +110,36 @@ class FactorisedPtdf:
     """
 
     flow_of_angle: sparse.csr_array
+    at_bus: sparse.csr_array
     others: Positions
     buses: int
     balance: SuperLU | None
 
     def flows(self, injection: Array | sparse.csr_array) -> Array:
         """Flows caused by injections, shape (·, N) to (·, L)."""
-        injected = injection.toarray() if sparse.issparse(injection) else injection
-        angle = self._solved(injected[:, self.others])
-        return (self.flow_of_angle @ angle.T).T
+        flow = np.zeros((injection.shape[0], self.flow_of_angle.shape[0]))
+        for part in self._parts(len(flow)):
+            some = injection[part].toarray() if sparse.issparse(injection) else injection[part]
+            wanted = some[:, self.others].T
+            found = self.flow_of_angle @ self.balance.solve(wanted)
+            found += self.flow_of_angle @ self.balance.solve(wanted - self.at_bus @ found)
+            flow[part] = found.T
+        return flow
 
     def rows(self, weight: sparse.csr_array) -> Array:
         """Weighted sums of rows, shape (R, L) to (R, N)."""
-        rows = np.zeros((weight.shape[0], self.buses))
-        rows[:, self.others] = self._solved((weight @ self.flow_of_angle).toarray())
+        rows, wanted_rows = np.zeros((weight.shape[0], self.buses)), weight @ self.flow_of_angle
+        for part in self._parts(len(rows)):
+            wanted = wanted_rows[part].toarray().T
+            found = self.balance.solve(wanted)
+            found += self.balance.solve(wanted - self.at_bus @ (self.flow_of_angle @ found))
+            rows[part, self.others] = found.T
         return rows
 
-    def _solved(self, wanted: Array) -> Array:
-        """Solve B z = w for every row of an array, shape (·, N') to (·, N')."""
-        solved = np.empty_like(wanted)
-        for start in range(0, len(wanted) if self.balance else 0, TOGETHER):
-            part = slice(start, start + TOGETHER)
-            solved[part] = self.balance.solve(wanted[part].T).T
-        return solved
+    def _parts(self, count: int) -> Iterator[slice]:
+        """Cut what is asked into parts; none where every bus is a reference."""
+        for start in range(0, count if self.balance else 0, TOGETHER):
+            yield slice(start, start + TOGETHER)
 
 
 @dataclass(frozen=True)
@@ -189,23 +203,15 @@ def ptdf_of(topology: Topology, whole: bool) -> WholePtdf | FactorisedPtdf:
     flow_of_angle = sparse.diags_array(1.0 / topology.branches["x_pu"].to_numpy()) @ incidence
     _, reference = np.unique(topology.island, return_index=True)
     others = np.setdiff1d(np.arange(len(topology.buses)), reference)
-    balance = None
-    if len(others):
-        susceptance = (incidence.T @ flow_of_angle).tocsc()[:, others][others, :]
-        balance = splu(susceptance.tocsc())
-    flow_of_angle = flow_of_angle.tocsr()[:, others]
-    factorised = FactorisedPtdf(flow_of_angle, others, len(topology.buses), balance)
+    flow_of_angle, at_bus = flow_of_angle.tocsr()[:, others], incidence.T.tocsr()[others]
+    balance = splu((at_bus @ flow_of_angle).tocsc()) if len(others) else None
+    factorised = FactorisedPtdf(flow_of_angle, at_bus, others, len(topology.buses), balance)
     return WholePtdf(_whole(factorised)) if whole else factorised
 
 
 def _whole(ptdf: FactorisedPtdf) -> Array:
     """Work out the matrix by columns, of which there are fewer than rows; shape (L, N)."""
-    matrix = np.zeros((ptdf.flow_of_angle.shape[0], ptdf.buses))
-    one = np.eye(len(ptdf.others))
-    for start in range(0, len(ptdf.others), TOGETHER):
-        part = slice(start, start + TOGETHER)
-        matrix[:, ptdf.others[part]] = ptdf.flow_of_angle @ ptdf.balance.solve(one[:, part])
-    return matrix
+    return ptdf.flows(sparse.eye_array(ptdf.buses).tocsr()).T.copy()
 
 
 def lodf_of(topology: Topology, ptdf: Ptdf, outages: Positions, whole: bool) -> Lodf:
