@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ from gridplan.grid.factors import (
 from gridplan.grid.topology import Topology, topology_of
 
 Array = NDArray[np.float64]
+STRONG = 1e-3  # share of an outaged branch's flow
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,16 @@ class Grid:
         for start in range(0, self.branches, ROWS):
             branch = np.arange(start, min(start + ROWS, self.branches))
             yield branch, self.lodf.rows(branch)
+
+    @cached_property
+    def strong(self) -> sparse.csr_array:
+        """LODF of at least `STRONG` either way, shape (L, K): few of all in a large grid."""
+        parts = []
+        for _, rows in self.blocks():
+            row, outage = np.nonzero(np.abs(rows) >= STRONG)
+            found = (rows[row, outage], (row, outage))
+            parts.append(sparse.csr_array(found, shape=rows.shape))
+        return sparse.vstack(parts, format="csr")
 
     def without_outages(self) -> Grid:
         """Return the same grid with no contingency."""

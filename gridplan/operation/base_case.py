@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from gridplan.base.provenance import provenance
 from gridplan.operation.case import Case, case_of
 from gridplan.operation.dispatch import TOLERANCE_MW, Dispatch, Progress, secure_dispatch
-from gridplan.operation.screen import Violations, extremes_mw, largest_mw, violations
+from gridplan.operation.screen import Violations, likely_extremes_mw, raised_mw, violations
 from gridplan.study.study import Study
 
 
@@ -84,8 +84,7 @@ class BaseCase:
         That includes excesses below the tolerance, which nobody lists: without them the base case
         itself would be infeasible for a solver that is stricter than the screen.
         """
-        largest = largest_mw(self.case.grid, self.dispatch.flow_mw)
-        limit = np.maximum(self.case.limit_mw, largest)
+        limit = raised_mw(self.case.grid, self.dispatch.flow_mw, self.case.limit_mw)
         resort = self.case.weight >= self.case.weight.max()
         p_max = np.where(
             resort & ~self.case.sources.isin(self.study.network.c.generators.static.index),
@@ -97,7 +96,7 @@ class BaseCase:
     @cached_property
     def fullest_hours(self) -> NDArray[np.int64]:
         """Hours in which some branch is loaded most, either way."""
-        highest, lowest = extremes_mw(self.case.grid, self.dispatch.flow_mw)
+        highest, lowest = likely_extremes_mw(self.case.grid, self.dispatch.flow_mw)
         rooms = (self.case.limit_mw - highest, self.case.limit_mw + lowest)
         least = [np.minimum(*np.hsplit(room, 2)).argmin(axis=0) for room in rooms]
         return np.unique(np.concatenate(least))
@@ -167,12 +166,13 @@ def _allowed(case: Case, dispatch: Dispatch) -> pd.DataFrame:
     """Worst base-case flow of every limit and hour with an existing overload."""
     hour, limit = np.nonzero(dispatch.overload_mw > TOLERANCE_MW)
     hours, position = np.unique(hour, return_inverse=True)
+    raised = raised_mw(case.grid, dispatch.flow_mw[hours], case.limit_mw[hours])
     branches = case.grid.topology.branches.index
     return pd.DataFrame(
         {
             "branch": branches[limit % len(branches)],
             "snapshot": case.hours[hour],
-            "limit_mw": largest_mw(case.grid, dispatch.flow_mw[hours])[position, limit],
+            "limit_mw": raised[position, limit],
             "after_outage": limit >= len(branches),
         }
     )

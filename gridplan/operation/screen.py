@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.grid.sensitivities import Grid
+from gridplan.grid.factors import ROWS
+from gridplan.grid.sensitivities import STRONG, Grid
 
 Array = NDArray[np.float64]
+Found = tuple[Array, Array, Array, Array, Array]  # hour, branch, outage, sign and excess
 TIE_MW = 1e-9  # by which an outage must be worse than none to be named: on a bridge it is not
 BLOCK = 128  # hours; a block of (hours, outages) then stays in the cache
 PAIRS = 65_536  # pairs of branch and outage that are multiplied out at a time
@@ -94,6 +96,23 @@ def extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
     return highest, lowest
 
 
+def likely_extremes_mw(grid: Grid, flow_mw: Array) -> tuple[Array, Array]:
+    """Highest and lowest flow under each limit over the outages that move it strongly.
+
+    As `extremes_mw`, in less time: weak outages (`Grid.strong`) are left out, so that the figures
+    after outages may miss a little.
+    """
+    strong, listed = grid.strong, replace(grid.without_outages(), listed=grid.listed)
+    highest, lowest = extremes_mw(listed, flow_mw)
+    for branch, limit in enumerate(grid.after):
+        own = slice(*strong.indptr[branch : branch + 2])
+        lost = flow_mw[:, grid.outages[strong.indices[own]]]
+        after = flow_mw[:, [branch]] + lost * strong.data[own]
+        highest[:, limit] = after.max(axis=1, initial=-np.inf).clip(min=highest[:, limit])
+        lowest[:, limit] = after.min(axis=1, initial=np.inf).clip(max=lowest[:, limit])
+    return highest, lowest
+
+
 def largest_mw(grid: Grid, flow_mw: Array) -> Array:
     """Largest flow under each limit, whatever its direction (MW), shape (T, 2L)."""
     highest, lowest = extremes_mw(grid, flow_mw)
@@ -130,16 +149,15 @@ def violations(
     Notes
     -----
     Complete, yet most pairs are never multiplied out: within a block of hours outage k can only
-    overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has.
+    overload branch l if |LODF_lk| · max |f_k| exceeds the smallest room that l has. A row of LODF
+    is looked at in full only where that room is less than what its weak ones can move.
     """
     left = flow_mw if relief_mw is None else flow_mw + relief_mw
-    none = (np.empty(0),) * 5
-    parts = [none]
-    for branches, lodf in grid.blocks():
-        for start in range(0, len(flow_mw), BLOCK):
-            hours = slice(start, start + BLOCK)
-            states = (flow_mw[hours], left[hours], limit_mw[hours])
-            hour, *others = _Block(grid, branches, lodf, states).violations(tolerance_mw)
+    parts = [(np.empty(0),) * 5]
+    for start in range(0, len(flow_mw), BLOCK):
+        hours = slice(start, start + BLOCK)
+        block = _Block(grid, flow_mw[hours], left[hours], limit_mw[hours])
+        for hour, *others in block.violations(tolerance_mw):
             parts.append((hour + start, *others))
     hour, branch, outage, sign, over = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.lexsort((branch, -over, hour))
@@ -152,86 +170,105 @@ def violations(
     )
 
 
+def raised_mw(grid: Grid, flow_mw: Array, limit_mw: Array) -> Array:
+    """Limits raised to the largest flow under them where that exceeds them (MW), (T, 2L)."""
+    raised = limit_mw.copy()
+    found = violations(grid, flow_mw, limit_mw, 0.0)
+    at = (found.hour, grid.limit(found.branch, found.outage))
+    np.maximum.at(raised, at, limit_mw[at] + found.over_mw)
+    return raised
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Branches and the outages that may overload them, sorted by branch; P of them."""
+
+    branch: NDArray[np.int64]
+    outage: NDArray[np.int64]
+    lodf: Array
+
+    def of(self, branch: int) -> slice:
+        """Where the pairs of a branch stand."""
+        return slice(*np.searchsorted(self.branch, [branch, branch + 1]))
+
+
 class _Block:
-    """Some branches in some hours.
+    """Some hours of a screen.
 
     Parameters
     ----------
     grid : Grid
-        With K outages and M listed ones.
-    branches : ndarray of int, shape (R,)
-        Positions of the branches.
-    lodf : ndarray, shape (R, K)
-        Their rows.
-    states : tuple of ndarray, shapes (T, L), (T, L) and (T, 2L)
-        Flows without outage, those of the load that is left after one, before any branch is lost,
-        and limits (MW).
+        With L branches, K outages and M listed ones.
+    flow, left : ndarray, shape (T, L)
+        Flows without outage, and those of the load that is left after one, before any branch is
+        lost (MW).
+    limit : ndarray, shape (T, 2L)
+        Limits (MW).
     """
 
-    def __init__(
-        self,
-        grid: Grid,
-        branches: NDArray[np.int64],
-        lodf: Array,
-        states: tuple[Array, Array, Array],
-    ) -> None:
-        flow, left, limit = states
-        self._branches, self._lodf, self._outages = branches, lodf, grid.outages
-        self._flow, self._left, self._all_left = flow[:, branches], left[:, branches], left
-        self._limit, self._limit_after = limit[:, branches], limit[:, grid.after[branches]]
-        self._listed = [
-            self._left + left[:, each.branches] @ each.lodf[branches].T for each in grid.listed
-        ]
+    def __init__(self, grid: Grid, flow: Array, left: Array, limit: Array) -> None:
+        self._grid, self._flow, self._left = grid, flow, left
+        self._limit, self._limit_after = np.hsplit(limit, 2)
+        self._lost = left[:, grid.outages]
+        self._listed = [left + outage.moved_mw(left) for outage in grid.listed]
 
-    def violations(self, tolerance_mw: float) -> tuple[Array, Array, Array, Array, Array]:
-        """Find hour, branch, outage, sign and excess of every violation."""
+    def violations(self, tolerance_mw: float) -> Iterator[Found]:
+        """Find hour, branch, outage, sign and excess of every violation, branch by branch."""
         bound = self._limit_after + tolerance_mw
-        room = (bound - np.abs(self._left)).min(axis=0)
-        peak = np.abs(self._all_left[:, self._outages]).max(axis=0)
-        reach = np.abs(self._lodf) * peak > room[:, None]
+        pairs = self._pairs((bound - np.abs(self._left)).min(axis=0))
         exceeded = (np.abs(self._flow) > self._limit + tolerance_mw).any(axis=0)
-        exceeded |= self._exceeded(bound, reach)
+        exceeded |= self._exceeded(bound, pairs)
         for each in self._listed:
             exceeded |= (np.abs(each) > bound).any(axis=0)
-        found = [
-            part
-            for row in np.flatnonzero(exceeded)
-            for part in self._of_branch(row, np.flatnonzero(reach[row]), tolerance_mw)
-        ]
-        if not found:
-            return (np.empty(0),) * 5
-        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+        for branch in np.flatnonzero(exceeded):
+            yield from self._of_branch(branch, pairs, tolerance_mw)
 
-    def _exceeded(self, bound: Array, reach: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Tell which branches an outage that can reach them takes over their limit, shape (R,)."""
-        branch, outage = np.nonzero(reach)
-        exceeded = np.zeros(len(reach), dtype=bool)
-        for start in range(0, len(branch), PAIRS):
-            row, lost = branch[start : start + PAIRS], outage[start : start + PAIRS]
-            after = self._all_left[:, self._outages[lost]] * self._lodf[row, lost]
-            after += self._left[:, row]
-            over = (np.abs(after) > bound[:, row]).any(axis=0)
-            exceeded[row[over]] = True
+    def _pairs(self, room: Array) -> _Pairs:
+        """Pairs that can use up the smallest room of a branch, shape (L,), in some hour."""
+        peak = np.abs(self._lost).max(axis=0, initial=0.0)
+        tight = room < STRONG * peak.max(initial=0.0)
+        strong = self._grid.strong
+        branch = np.repeat(np.arange(len(room)), np.diff(strong.indptr))
+        near = (np.abs(strong.data) * peak[strong.indices] > room[branch]) & ~tight[branch]
+        parts = [(branch[near], strong.indices[near].astype(np.int64), strong.data[near])]
+        whole = np.flatnonzero(tight)
+        for start in range(0, len(whole), ROWS):
+            some = whole[start : start + ROWS]
+            rows = self._grid.lodf.rows(some)
+            row, outage = np.nonzero(np.abs(rows) * peak > room[some, None])
+            parts.append((some[row], outage, rows[row, outage]))
+        branch, outage, lodf = (np.concatenate(part) for part in zip(*parts, strict=True))
+        order = np.argsort(branch, kind="stable")
+        return _Pairs(branch[order], outage[order], lodf[order])
+
+    def _exceeded(self, bound: Array, pairs: _Pairs) -> NDArray[np.bool_]:
+        """Tell which branches an outage takes over their limit, shape (L,)."""
+        exceeded = np.zeros(bound.shape[1], dtype=bool)
+        for start in range(0, len(pairs.branch), PAIRS):
+            some = slice(start, start + PAIRS)
+            branch = pairs.branch[some]
+            after = self._lost[:, pairs.outage[some]] * pairs.lodf[some]
+            after += self._left[:, branch]
+            over = (np.abs(after) > bound[:, branch]).any(axis=0)
+            exceeded[branch[over]] = True
         return exceeded
 
-    def _of_branch(
-        self, row: int, outages: NDArray[np.int64], tolerance_mw: float
-    ) -> Iterator[tuple[Array, Array, Array, Array, Array]]:
+    def _of_branch(self, branch: int, pairs: _Pairs, tolerance_mw: float) -> Iterator[Found]:
         """Violations of one branch: without outage, then after the worst of the outages."""
-        single = self._all_left[:, self._outages[outages]] * self._lodf[row, outages]
-        single += self._left[:, [row]]
-        after = np.column_stack([single, *(each[:, row] for each in self._listed)])
-        listed = len(self._outages) + np.arange(len(self._listed))
-        numbers = np.concatenate([outages, listed])
+        own = pairs.of(branch)
+        single = self._lost[:, pairs.outage[own]] * pairs.lodf[own] + self._left[:, [branch]]
+        after = np.column_stack([single, *(each[:, branch] for each in self._listed)])
+        listed = len(self._grid.outages) + np.arange(len(self._listed))
+        numbers = np.concatenate([pairs.outage[own], listed])
         hours = np.arange(len(self._flow))
         for sign in (1.0, -1.0):
-            excess = [(sign * self._flow[:, row] - self._limit[:, row], np.full(len(hours), -1))]
+            over = sign * self._flow[:, branch] - self._limit[:, branch]
+            excess = [(over, np.full(len(hours), -1))]
             if len(numbers):
                 worst = (sign * after).argmax(axis=1)
-                over = sign * after[hours, worst] - self._limit_after[:, row]
+                over = sign * after[hours, worst] - self._limit_after[:, branch]
                 excess.append((over, numbers[worst]))
             for over, outage in excess:
                 hour = np.flatnonzero(over > tolerance_mw)
                 ones = np.ones(len(hour))
-                branch = self._branches[row] * ones
-                yield hour, branch, outage[hour], sign * ones, over[hour]
+                yield hour, branch * ones, outage[hour], sign * ones, over[hour]
