@@ -14,12 +14,13 @@ QUICK_S = 5.0  # what is over sooner runs three times more, and the fastest coun
 
 
 class Given:
-    """Case in a folder: hourly factors of load and generation, and rows of the outaged branches."""
+    """Case in a folder: hourly factors, rows of the branches that are lost, limits of all (MW)."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         with np.load(self.folder / "given.npz") as file:
             self.factors, self.outages = file["factors"], file["outages"]
+            self.limits_mw = file["limits_mw"]
 
 
 def measure(tool, hours, path):

@@ -4,6 +4,7 @@ import logging
 import sys
 
 import numpy as np
+import pandas as pd
 
 from tests.benchmarks.peer import Given, measure
 
@@ -98,18 +99,56 @@ class Powsybl:
 
     def analyse(self, hours):
         """Flows of all branches after all outages of one hour."""
+        return self.result(hours, {"branch_ids": self.branches}).branch_results
+
+    def result(self, hours, monitored):
+        """Security analysis of one hour."""
         factor = self.given.factors[hours[0]]
         self.network.update_loads(self.load_mw.mul(factor).to_frame())
         self.network.update_generators(self.target_mw.mul(factor).to_frame())
         analysis = self.create()
         analysis.add_single_element_contingencies(self.outages)
-        analysis.add_monitored_elements(branch_ids=self.branches)
-        return analysis.run_dc(self.network, self.parameters).branch_results
+        analysis.add_monitored_elements(**monitored)
+        return analysis.run_dc(self.network, self.parameters)
 
     def after_mw(self, found):
         """Flows, shape (L, K)."""
-        flow = found["p1"].droplevel("operator_strategy_id").unstack("contingency_id")
-        return flow.loc[self.branches, self.outages].to_numpy()
+        return self.spread(found["p1"], "branch_id", np.nan)
+
+    def spread(self, mw, level, missing):
+        """Table of results as an array, shape (L, K); those without outage are left out."""
+        row = pd.Index(self.branches).get_indexer(mw.index.get_level_values(level))
+        lost = pd.Index(self.outages).get_indexer(mw.index.get_level_values("contingency_id"))
+        after = np.full((len(self.branches), len(self.outages)), missing)
+        after[row[lost >= 0], lost[lost >= 0]] = mw.to_numpy()[lost >= 0]
+        return after
+
+
+class PowsyblLimits(Powsybl):
+    """The same without monitored branches: it tells the limits that are exceeded."""
+
+    def __init__(self, given):
+        super().__init__(given)
+        limits = pd.DataFrame({"element_id": self.branches, "value": given.limits_mw})
+        limits = limits.assign(side="ONE", name="permanent", type="ACTIVE_POWER",
+                               acceptable_duration=-1, group_name="ours")  # fmt: skip
+        self.network.create_loading_limits(limits.set_index("element_id"))
+        for table, update in (
+            (self.network.get_lines(), self.network.update_lines),
+            (
+                self.network.get_2_windings_transformers(),
+                self.network.update_2_windings_transformers,
+            ),
+        ):
+            update(table[[]].assign(selected_limits_group_1="ours"))
+
+    def analyse(self, hours):
+        """Violations of one hour."""
+        return self.result(hours, {}).limit_violations
+
+    def after_mw(self, found):
+        """Flows above their limits, 0 for the others, shape (L, K)."""
+        return self.spread(found["value"], "subject_id", 0.0)
 
 
 def open_pypsa(given):
@@ -137,7 +176,8 @@ TOOLS = {
     "gridplan, extremes": Gridplan,
     "gridplan, all flows": GridplanFlows,
     "PyPSA": Pypsa,
-    "pypowsybl": Powsybl,
+    "pypowsybl, limits": PowsyblLimits,
+    "pypowsybl, all flows": Powsybl,
 }
 
 if __name__ == "__main__":
