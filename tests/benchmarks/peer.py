@@ -63,7 +63,10 @@ def _timed(tool, hours):
 
 
 def _forget_peak():
-    """Let VmHWM start again, so that reading the case and comparing flows do not count."""
+    """Let VmHWM start again, so that reading the case and comparing flows do not count.
+
+    The peak that `child` prints starts again with it, and may be too low.
+    """
     Path("/proc/self/clear_refs").write_text("5")
 
 

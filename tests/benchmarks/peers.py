@@ -87,7 +87,7 @@ def compare(name, folder):
                     short(found["seconds"] / like["seconds"]),
                     short(found["peak"] - found["bare"]),
                     short(found["bare"]),
-                    f"{apart:.0e}",
+                    f"{apart:.0e}" if apart else "0",
                 )
             )
     return rows
