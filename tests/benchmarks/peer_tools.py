@@ -37,10 +37,12 @@ class GridplanFlows(Gridplan):
     """The flows of all branches after all outages."""
 
     def analyse(self, hours):
-        """Write all flows out, an hour at a time; the last stays."""
+        """Write all flows out, an hour at a time; the first hour's stay."""
         grid = self.grid_of(self.network)
+        after = np.empty((grid.branches, len(grid.outages)))
         for flow in grid.flows_mw(self.injection_mw[hours])[::-1]:
-            after = grid.lodf * flow[grid.outages]
+            for branch, lodf in grid.blocks():
+                np.multiply(lodf, flow[grid.outages], out=after[branch[0] : branch[-1] + 1])
             after += flow[:, None]
         return after
 

@@ -112,7 +112,8 @@ def test_nothing_flows_into_a_dead_end_of_very_low_reactance(seed):
     more = {"weak": (far, "B0", 3e5, 200.0), "end": (far, "dead end", 1e-3, 200.0)}
     grid = grid_of(network(ring | more, {far: [200.0]}))
     flow = np.array(list(flow_of(grid, {"B0": 200.0, far: -200.0}).values()))
-    after = flow[:, None] + grid.lodf * flow[grid.outages]
+    lodf = grid.lodf.rows(np.arange(grid.branches))
+    after = flow[:, None] + lodf * flow[grid.outages]
     lines = list(grid.topology.branches.index)
     assert len(grid.outages) == count
     assert np.abs(after[lines.index("end")]).max() < 1e-9
