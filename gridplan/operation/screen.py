@@ -215,12 +215,13 @@ class _Block:
     def violations(self, tolerance_mw: float) -> Iterator[Found]:
         """Find hour, branch, outage, sign and excess of every violation, branch by branch."""
         bound = self._limit_after + tolerance_mw
-        pairs = self._pairs((bound - np.abs(self._left)).min(axis=0))
-        exceeded = (np.abs(self._flow) > self._limit + tolerance_mw).any(axis=0)
-        exceeded |= self._exceeded(bound, pairs)
+        room = (bound - np.abs(self._left)).min(axis=0)
+        pairs = self._pairs(room)
+        suspect = (np.abs(self._flow) > self._limit + tolerance_mw).any(axis=0) | (room < 0)
         for each in self._listed:
-            exceeded |= (np.abs(each) > bound).any(axis=0)
-        for branch in np.flatnonzero(exceeded):
+            suspect |= (np.abs(each) > bound).any(axis=0)
+        suspect |= self._exceeded(bound, pairs, ~suspect)
+        for branch in np.flatnonzero(suspect):
             yield from self._of_branch(branch, pairs, tolerance_mw)
 
     def _pairs(self, room: Array) -> _Pairs:
@@ -241,11 +242,12 @@ class _Block:
         order = np.argsort(branch, kind="stable")
         return _Pairs(branch[order], outage[order], lodf[order])
 
-    def _exceeded(self, bound: Array, pairs: _Pairs) -> NDArray[np.bool_]:
-        """Tell which branches an outage takes over their limit, shape (L,)."""
-        exceeded = np.zeros(bound.shape[1], dtype=bool)
-        for start in range(0, len(pairs.branch), PAIRS):
-            some = slice(start, start + PAIRS)
+    def _exceeded(self, bound: Array, pairs: _Pairs, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which of the asked branches an outage takes over their limit, both (L,)."""
+        exceeded = np.zeros(len(asked), dtype=bool)
+        place = np.flatnonzero(asked[pairs.branch])
+        for start in range(0, len(place), PAIRS):
+            some = place[start : start + PAIRS]
             branch = pairs.branch[some]
             after = self._lost[:, pairs.outage[some]] * pairs.lodf[some]
             after += self._left[:, branch]
