@@ -189,12 +189,10 @@ def _in_order(
     z : ndarray, shape (T, n)
     programs : int
     """
-    ranked = np.where(last, cost / OVERLOAD_COST, 0.0)
-    least = solve_hours(ranked, matrix, bounds)
+    least = solve_hours(np.where(last, cost / OVERLOAD_COST, 0.0), matrix, bounds)
     upper = bounds.upper.copy()
     upper[:, last] = np.minimum(upper[:, last], least.z[:, last] + SLACK_MW)
-    # The bounds keep the last resorts in place; their full costs would only blow up the duals.
-    second = solve_hours(np.where(last, ranked, cost), matrix, replace(bounds, upper=upper))
+    second = solve_hours(cost, matrix, replace(bounds, upper=upper))
     return second.z, least.programs + second.programs
 
 

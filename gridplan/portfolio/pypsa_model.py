@@ -39,6 +39,7 @@ from gridplan.study.emergency import state_factors
 from gridplan.study.study import Study
 from gridplan.study.tables import shares_of
 
+ROOM_MW = 1e-6  # above existing overloads: they fit exactly, which rounding makes infeasible
 REMEDY = "Leave the measure out of the study that is compared."
 
 
@@ -116,7 +117,7 @@ def secure_outages(study: Study) -> pd.MultiIndex:
 def _state_limits_after_outages(network: pypsa.Network, base: BaseCase) -> None:
     """Write the limits after an outage of branches that are overloaded, with or without one."""
     branches = base.case.grid.topology.branches.index.rename("name")
-    _, limit = np.hsplit(base.limits.limit_mw, 2)
+    _, limit = np.hsplit(base.limits.limit_mw + ROOM_MW, 2)
     after = pd.DataFrame(limit, network.snapshots, branches)[base.allowed_mw["branch"].unique()]
     for component in (network.c.lines, network.c.transformers):
         own = after.columns.intersection(component.static.index)
@@ -131,7 +132,7 @@ def _allow_existing_overloads(network: pypsa.Network, base: BaseCase) -> None:
         component = network.c.lines if branch in network.c.lines.static.index else None
         component = network.c.transformers if component is None else component
         dense = network.get_switchable_as_dense(component.name, "s_max_pu")[branch].copy()
-        raised = rows["limit_mw"].to_numpy() / component.static.loc[branch, "s_nom"]
+        raised = (rows["limit_mw"].to_numpy() + ROOM_MW) / component.static.loc[branch, "s_nom"]
         dense.loc[rows["snapshot"]] = raised
         component.dynamic.s_max_pu[branch] = dense
 
