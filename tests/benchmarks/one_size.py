@@ -45,11 +45,11 @@ def main(name, hours, folder):
     del flow, case
     base = gp.base_case(study)
     steps.done("base case", f"{base.dispatch.programs:,} programs")
+    plan = gp.plan(study, base=base)
+    steps.done("plan", f"{plan.projects['chosen'].sum()} of {len(plan.projects)} projects")
     buses = list(study.projects["bus"].unique()[:BUSES])
     firm = gp.hosting_capacity(study, buses=buses)["capacity_mw"].isel(flexibility=0)
     steps.done("hosting, 5 buses", f"{firm.to_numpy().ravel().round(1).tolist()} MW")
-    plan = gp.plan(study, base=base)
-    steps.done("plan", f"{plan.projects['chosen'].sum()} of {len(plan.projects)} projects")
     steps.done("certificate", f"secure: {gp.certify(plan).secure}")
 
 
