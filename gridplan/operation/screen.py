@@ -15,7 +15,6 @@ Array = NDArray[np.float64]
 Found = tuple[Array, Array, Array, Array, Array]  # hour, branch, outage, sign and excess
 TIE_MW = 1e-9  # by which an outage must be worse than none to be named: on a bridge it is not
 BLOCK = 128  # hours; a block of (hours, outages) then stays in the cache
-SAME = 9  # decimals of MW in which equal circuits are equally overloaded: the first is named
 PAIRS = 65_536  # pairs of branch and outage that are multiplied out at a time
 
 
@@ -161,7 +160,7 @@ def violations(
         for hour, *others in block.violations(tolerance_mw):
             parts.append((hour + start, *others))
     hour, branch, outage, sign, over = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.lexsort((branch, -over.round(SAME), hour))
+    order = np.lexsort((branch, -over, hour))
     return Violations(
         hour[order].astype(np.int64),
         branch[order].astype(np.int64),
