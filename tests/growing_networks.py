@@ -17,9 +17,9 @@ import pandas as pd
 
 import gridplan as gp
 from gridplan.operation.case import case_of
-from gridplan.operation.screen import largest_mw
 from gridplan.study.study import Study
 from tests.large_network import large_study
+from tests.networks_by_hand import worst_flow_mw
 
 GB = Path(__file__).parent / "importing" / "data" / "GBnetwork.json.gz"
 DAY, WEEK, YEAR = 24, 168, 8760
@@ -60,8 +60,7 @@ def imported(path: Path, hours: int, mw: tuple[float, float]) -> Study:
 def rated(study: Study, rng: np.random.Generator) -> Study:
     """Draw ratings around the worst flow after any outage."""
     case = case_of(study)
-    flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
-    worst = largest_mw(case.grid, flow).max(axis=0).reshape(2, -1).max(axis=0)
+    worst = worst_flow_mw(case)
     rating = np.maximum(worst * rng.uniform(TIGHT, WIDE, len(worst)), LEAST_MW)
     rating = pd.Series(rating, index=case.grid.topology.branches.index)
     lines = study.network.c.lines.static

@@ -14,8 +14,8 @@ from scipy.spatial import Delaunay
 
 import gridplan as gp
 from gridplan.operation.case import case_of
-from gridplan.operation.screen import extremes_mw
 from gridplan.study.study import Study
+from tests.networks_by_hand import worst_flow_mw
 
 SIZE_KM = (640.0, 850.0)
 LEVELS = {380.0: (200, 352, 0.25), 220.0: (378, 476, 0.30)}  # kV: buses, lines, ohm per km
@@ -175,9 +175,7 @@ def _rated(study, rng):
     cooling = 1.0 + 0.08 * np.cos((hour - peak) * 2 * np.pi / 24)
     lines.dynamic.s_max_pu = pd.DataFrame(cooling, index=snapshots, columns=lines.static.index)
     case = case_of(study)
-    flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
-    highest, lowest = extremes_mw(case.grid, flow)
-    worst = np.maximum(highest, -lowest).max(axis=0).reshape(2, -1).max(axis=0)
+    worst = worst_flow_mw(case)
     rating = np.maximum(worst * rng.uniform(TIGHT, WIDE, len(worst)), 50.0)
     rating = pd.Series(rating, index=case.grid.topology.branches.index)
     lines.static["s_nom"] = rating[lines.static.index]

@@ -7,7 +7,7 @@ import pandas as pd
 import pypsa
 
 from gridplan.operation.case import case_of
-from gridplan.operation.screen import extremes_mw
+from gridplan.operation.screen import largest_mw
 from gridplan.study.outages import buses_cut_off
 from gridplan.study.settings import Settings, Weights
 from gridplan.study.study import Study
@@ -222,11 +222,14 @@ def _random_projects(rng, names):
     )
 
 
-def _tightened(study, rng, tightness):
-    case = case_of(study)
+def worst_flow_mw(case):
+    """Largest flow of every branch in any hour, without and after any outage, shape (L,)."""
     flow = case.grid.flows_mw(case.injections_mw(case.schedule_mw))
-    highest, lowest = extremes_mw(case.grid, flow)
-    worst = np.maximum(highest, -lowest).max(axis=0).reshape(2, -1).max(axis=0)
+    return largest_mw(case.grid, flow).max(axis=0).reshape(2, -1).max(axis=0)
+
+
+def _tightened(study, rng, tightness):
+    worst = worst_flow_mw(case_of(study))
     ratings = np.maximum(worst * rng.uniform(0.9, tightness, len(worst)), 5.0)
     study.network.c.lines.static["s_nom"] = ratings
     return study
